@@ -1,0 +1,1 @@
+"""Runtrack: running is recording."""

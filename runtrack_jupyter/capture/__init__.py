@@ -1,0 +1,1 @@
+"""What a cell did and where it ran, as functions over plain data."""

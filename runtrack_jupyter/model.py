@@ -1,0 +1,291 @@
+"""The words of Runtrack as frozen records, without behaviour.
+
+Field names are the JSON keys on disk, over REST and in the browser. Times are aware and in UTC, durations are
+seconds, sizes are bytes. Digests are lower-case hexadecimal BLAKE3-256.
+"""
+
+from datetime import datetime
+from typing import Any, Literal, NewType
+
+import msgspec
+
+__all__ = [
+    "FORMAT_VERSION",
+    "Author",
+    "Blob",
+    "CellEntry",
+    "Component",
+    "ComponentId",
+    "DataFile",
+    "Digest",
+    "Direction",
+    "DocumentOrigin",
+    "Environment",
+    "Gap",
+    "Manifest",
+    "Measured",
+    "Names",
+    "NotebookId",
+    "Package",
+    "Repository",
+    "Run",
+    "RunId",
+    "Session",
+    "SessionId",
+    "Snapshot",
+    "Step",
+    "StepId",
+    "StepStatus",
+    "Variable",
+]
+
+FORMAT_VERSION = 1
+
+SessionId = NewType("SessionId", str)
+StepId = NewType("StepId", str)
+RunId = NewType("RunId", str)
+NotebookId = NewType("NotebookId", str)
+Digest = NewType("Digest", str)
+ComponentId = NewType("ComponentId", str)  # the digest of a component's manifest
+
+StepStatus = Literal["running", "ok", "error", "interrupted", "died"]
+Direction = Literal["read", "write", "both"]
+DocumentOrigin = Literal["live", "file", "reconstructed"]
+Scalar = bool | int | float | str | None
+
+
+class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A record: values compare by content, and JSON leaves out what has its default."""
+
+
+class Author(Fact):
+    """Who ran it (a PROV agent)."""
+
+    name: str
+    host: str = ""
+
+
+class Gap(Fact):
+    """Something that could not be recorded or restored, and why.
+
+    `subject` names it: a variable, a file path, or a part of the record such as ``"environment"``.
+    `kind` is stable; `reason` is a sentence for people, without a trailing dot.
+    """
+
+    subject: str
+    kind: Literal[
+        "unpicklable",
+        "too-large",
+        "not-kept",
+        "failed",
+        "interrupted",
+        "lost",
+        "redacted",
+        "off",
+        "foreign",
+        "missing",
+        "version",
+    ]
+    reason: str
+
+
+class Names(Fact):
+    """The global names that one cell touches, read from its code without running it."""
+
+    read: tuple[str, ...] = ()
+    written: tuple[str, ...] = ()
+    deleted: tuple[str, ...] = ()
+    opaque: str = ""  # why the code cannot be known (``"exec"``, ``"%run"`` …); empty when it can
+
+
+class Variable(Fact):
+    """One name of the namespace at one moment, as text: readable without loading its value."""
+
+    name: str
+    type: str
+    shape: str = ""  # "30000 × 23"; "" where the type has none
+    size: int = 0  # bytes of the saved value
+    preview: str = ""  # plain text, at most 200 characters, secrets removed
+    value: Scalar = None  # the value itself for numbers, text and booleans short enough to be a column
+    component: ComponentId | None = None  # None: see the gap of that name
+    set_by: StepId | None = None  # the step that last changed it
+
+
+class Blob(Fact):
+    """A run of bytes, cut into content-addressed chunks."""
+
+    size: int
+    chunks: tuple[Digest, ...]
+
+
+class Manifest(Fact):
+    """How to rebuild one component; its digest is the component's id.
+
+    `stream` is the pickle (concatenated dumps that share one memo, one per root, in the order of `roots`).
+    `buffers` are the out-of-band buffers in the order the stream asks for them.
+    `references` are the class keys the stream refers to without containing them.
+    `python` is ``"3.11"`` where the stream contains code objects, which only that version can run; else "".
+    """
+
+    roots: tuple[str, ...]
+    stream: Blob
+    buffers: tuple[Blob, ...] = ()
+    references: tuple[str, ...] = ()
+    python: str = ""
+
+
+class Component(Fact):
+    """Variables that share mutable objects, saved and restored together."""
+
+    component_id: ComponentId
+    manifest: Manifest
+
+
+class Snapshot(Fact):
+    """All the state of one moment: what a restore goes back to.
+
+    `components` maps every root (a variable, or a reserved key such as ``"@rng.numpy"``) to its component;
+    roots that are in `gaps` are in no component. `variables` describes the visible ones.
+    """
+
+    components: dict[str, ComponentId] = {}
+    variables: tuple[Variable, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+
+
+class DataFile(Fact):
+    """A file that a step read or wrote, with its content digest."""
+
+    path: str  # as given, relative to the working directory where it lies below it
+    direction: Direction
+    digest: Digest | None = None  # None: see `reason`
+    size: int = 0
+    modified_at: datetime | None = None
+    noticed: bool = False  # False: declared with rt.input or rt.output
+    reason: str = ""
+    step_id: StepId | None = None
+
+
+class Measured(Fact):
+    """A parameter, metric or label: a named value of a run, and the step that gave it."""
+
+    name: str
+    value: Scalar
+    step_id: StepId | None = None
+    at: datetime | None = None
+
+
+class CellEntry(Fact):
+    """One cell of the document at one moment; `source` comes once per digest."""
+
+    cell_id: str
+    cell_type: str
+    digest: Digest
+
+
+class Step(Fact):
+    """One execution of one cell (a PROV activity)."""
+
+    step_id: StepId
+    session_id: SessionId
+    parent_step: StepId | None
+    sequence: int  # 1 for the first step of its session
+    source: str
+    started_at: datetime
+    cell_id: str | None = None
+    execution_count: int | None = None
+    status: StepStatus = "running"
+    ended_at: datetime | None = None
+    duration: float | None = None
+    error: str = ""  # "KeyError: 'PAY_0'"
+    outputs: tuple[dict[str, Any], ...] = ()  # nbformat outputs, as shown, secrets removed
+    names: Names = Names()
+    changed: tuple[str, ...] = ()  # variables that have another value than before
+    deleted: tuple[str, ...] = ()
+    files: tuple[DataFile, ...] = ()
+    measured: tuple[str, ...] = ()  # names of the parameters, metrics and labels it gave
+    gaps: tuple[Gap, ...] = ()
+    captured: bool = False  # its state is on disk
+
+
+class Session(Fact):
+    """The life of one kernel (a PROV activity)."""
+
+    session_id: SessionId
+    started_at: datetime
+    author: Author
+    python: str  # "3.11.7"
+    executable: str
+    platform: str
+    kernel_id: str = ""
+    notebook_path: str = ""  # absolute; "" when there is none or it is not known
+    notebook_id: NotebookId | None = None
+    cwd: str = ""
+    runtrack: str = ""  # the version that wrote it
+    format_version: int = FORMAT_VERSION
+
+
+class Package(Fact):
+    """One installed distribution."""
+
+    name: str
+    version: str
+    source: str = ""  # a URL or path for what did not come from an index
+
+
+class Repository(Fact):
+    """The user's Git repository at the moment of the checkpoint; we only read it."""
+
+    root: str
+    commit: str | None
+    branch: str = ""
+    dirty: bool = False
+    remote: str = ""  # without credentials
+    patch: Digest | None = None  # of patch.diff, which lies beside
+
+
+class Environment(Fact):
+    """What a run ran in (a PROV entity)."""
+
+    python: str
+    implementation: str
+    executable: str
+    prefix: str
+    platform: str
+    machine: str
+    processors: int
+    memory: int
+    captured_at: datetime
+    packages: tuple[Package, ...] = ()
+    local_modules: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()  # names of the environment variables, without values
+    repository: Repository | None = None
+    gaps: tuple[Gap, ...] = ()
+
+
+class Run(Fact):
+    """What a checkpoint seals: a head step and the path to it from the nearest run above."""
+
+    run_id: RunId
+    session_id: SessionId
+    notebook_id: NotebookId
+    created_at: datetime
+    author: Author
+    message: str = ""
+    automatic: str = (
+        ""  # why it was made by itself: "after Run All", "before restoring #12", "kernel shutdown"
+    )
+    head_step: StepId | None = None
+    steps: tuple[StepId, ...] = ()  # on the path from the nearest run above to the head, oldest first
+    parent_runs: tuple[RunId, ...] = ()
+    previous: Digest | None = None  # the digest of the session's previous run, as logged
+    parameters: tuple[Measured, ...] = ()
+    metrics: tuple[Measured, ...] = ()
+    labels: tuple[Measured, ...] = ()
+    variables: tuple[Variable, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    status: StepStatus = "ok"  # of its last step
+    ordinal: int | None = None  # people's "#12": given by the sealer, None until then
+    document_origin: DocumentOrigin | None = None  # None until sealed
+    sealed: bool = False
+    format_version: int = FORMAT_VERSION

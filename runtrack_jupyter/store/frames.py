@@ -1,0 +1,192 @@
+"""The frames of a segment: what a session writes, in the order in which it happened.
+
+A step's record is the fold of its frames (`docs/format.md`). Every frame is one JSON header, tagged by `kind`;
+only `Chunk` carries payload bytes after its header.
+"""
+
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+
+from runtrack_jupyter.model import (
+    CellEntry,
+    Component,
+    ComponentId,
+    DataFile,
+    Digest,
+    Environment,
+    Gap,
+    Measured,
+    Names,
+    NotebookId,
+    Run,
+    RunId,
+    Session,
+    StepId,
+    StepStatus,
+    Variable,
+)
+
+__all__ = [
+    "Captured",
+    "Cells",
+    "Chunk",
+    "Closed",
+    "Frame",
+    "HeadMoved",
+    "NotebookBound",
+    "Output",
+    "Recorded",
+    "RunLogged",
+    "SessionStarted",
+    "StepEnded",
+    "StepStarted",
+]
+
+
+class _Frame(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="kind"):
+    """What every frame shares: its JSON header is tagged with `kind`."""
+
+
+class SessionStarted(_Frame, frozen=True, tag="session-started"):
+    """The first frame of a session's every segment file."""
+
+    session: Session
+
+
+class NotebookBound(_Frame, frozen=True, tag="notebook-bound"):
+    """From here on the session belongs to this notebook (also what it recorded before)."""
+
+    notebook_id: NotebookId
+    path: str
+    at: datetime
+
+
+class StepStarted(_Frame, frozen=True, tag="step-started"):
+    """Written with ``write(2)`` before user code runs."""
+
+    step_id: StepId
+    parent_step: StepId | None
+    sequence: int
+    source: str
+    started_at: datetime
+    cell_id: str | None = None
+    execution_count: int | None = None
+
+
+class Output(_Frame, frozen=True, tag="output"):
+    """One nbformat output of a step, as it was shown.
+
+    `replaces` is the display id it updates. A stream output is appended to the stream output before it.
+    `clear` says that the outputs so far were cleared first.
+    """
+
+    step_id: StepId
+    output: dict[str, Any] | None
+    replaces: str = ""
+    clear: bool = False
+
+
+class Recorded(_Frame, frozen=True, tag="recorded"):
+    """What user code declared with ``rt.parameter``, ``rt.metric``, ``rt.label``, ``rt.input`` or ``rt.output``."""
+
+    step_id: StepId | None
+    what: Literal["parameter", "metric", "label", "file"]
+    measured: Measured | None = None
+    file: DataFile | None = None
+
+
+class StepEnded(_Frame, frozen=True, tag="step-ended"):
+    """Written in the hook, before the reply."""
+
+    step_id: StepId
+    status: StepStatus
+    ended_at: datetime
+    duration: float
+    error: str = ""
+    execution_count: int | None = None
+    names: Names = Names()
+    expects: int = 0  # how many components the `captured` frame will bring
+
+
+class Chunk(_Frame, frozen=True, tag="chunk"):
+    """One piece of payload, named by the digest of its decoded bytes; the encoded bytes follow the header."""
+
+    digest: Digest
+    size: int
+    encoding: Literal["raw", "zstd"] = "raw"
+
+
+class Captured(_Frame, frozen=True, tag="captured"):
+    """The state after a step, as what differs from the state after its parent; after its payload.
+
+    `step_id` None is the state found before the first step. `late` is set when a sweep found the change: it
+    happened between `since` and `step_id`.
+    """
+
+    step_id: StepId | None
+    components: tuple[Component, ...] = ()  # manifests this segment has not held yet
+    bound: dict[str, ComponentId] = {}  # roots that have another component than before
+    dropped: tuple[str, ...] = ()  # roots gone since
+    variables: tuple[Variable, ...] = ()  # of the bound names, and of those that became a gap
+    changed: tuple[str, ...] = ()  # the visible names among them
+    deleted: tuple[str, ...] = ()
+    gaps: tuple[Gap, ...] = ()  # each stands until its root is bound or dropped again
+    late: bool = False
+    since: StepId | None = None
+
+
+class HeadMoved(_Frame, frozen=True, tag="head-moved"):
+    """A restore or undo: the next step's parent is `step_id`, whose state is live now.
+
+    The step may be of another session. `gaps` are roots that did not come back.
+    """
+
+    step_id: StepId | None
+    at: datetime
+    reason: Literal["restore", "undo"]
+    run_id: RunId | None = None
+    gaps: tuple[Gap, ...] = ()
+
+
+class Cells(_Frame, frozen=True, tag="cells"):
+    """The cells of the document when `step_id` ran, as the front end had them; sources not yet in this segment."""
+
+    step_id: StepId | None
+    cells: tuple[CellEntry, ...]
+    sources: dict[Digest, str] = {}
+    metadata: dict[str, Any] = {}
+
+
+class RunLogged(_Frame, frozen=True, tag="run-logged"):
+    """A checkpoint. `run.sealed` is False here; `gaps` and `variables` are as verified at this moment."""
+
+    run: Run
+    front_end: bool = False  # a live document will be handed to the sealer
+    modules: tuple[str, ...] = ()  # files of the imported local modules
+    cwd: str = ""
+    environment: Environment | None = None
+
+
+class Closed(_Frame, frozen=True, tag="closed"):
+    """The last frame of a session that ended in order, or of a file that rolled over into the next."""
+
+    frames: int
+    rolled: bool = False
+
+
+Frame = (
+    SessionStarted
+    | NotebookBound
+    | StepStarted
+    | Output
+    | Recorded
+    | StepEnded
+    | Chunk
+    | Captured
+    | HeadMoved
+    | Cells
+    | RunLogged
+    | Closed
+)

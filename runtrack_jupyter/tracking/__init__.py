@@ -1,0 +1,1 @@
+"""The tracker, where capture, state and store meet."""
