@@ -58,14 +58,14 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A record: values compare by content, and JSON leaves out what has its default."""
 
 
-class Author(Fact):
+class Author(Fact, frozen=True):
     """Who ran it (a PROV agent)."""
 
     name: str
     host: str = ""
 
 
-class Gap(Fact):
+class Gap(Fact, frozen=True):
     """Something that could not be recorded or restored, and why.
 
     `subject` names it: a variable, a file path, or a part of the record such as ``"environment"``.
@@ -89,7 +89,7 @@ class Gap(Fact):
     reason: str
 
 
-class Names(Fact):
+class Names(Fact, frozen=True):
     """The global names that one cell touches, read from its code without running it."""
 
     read: tuple[str, ...] = ()
@@ -98,7 +98,7 @@ class Names(Fact):
     opaque: str = ""  # why the code cannot be known (``"exec"``, ``"%run"`` …); empty when it can
 
 
-class Variable(Fact):
+class Variable(Fact, frozen=True):
     """One name of the namespace at one moment, as text: readable without loading its value."""
 
     name: str
@@ -111,14 +111,14 @@ class Variable(Fact):
     set_by: StepId | None = None  # the step that last changed it
 
 
-class Blob(Fact):
+class Blob(Fact, frozen=True):
     """A run of bytes, cut into content-addressed chunks."""
 
     size: int
     chunks: tuple[Digest, ...]
 
 
-class Manifest(Fact):
+class Manifest(Fact, frozen=True):
     """How to rebuild one component; its digest is the component's id.
 
     `stream` is the pickle (concatenated dumps that share one memo, one per root, in the order of `roots`).
@@ -134,14 +134,14 @@ class Manifest(Fact):
     python: str = ""
 
 
-class Component(Fact):
+class Component(Fact, frozen=True):
     """Variables that share mutable objects, saved and restored together."""
 
     component_id: ComponentId
     manifest: Manifest
 
 
-class Snapshot(Fact):
+class Snapshot(Fact, frozen=True):
     """All the state of one moment: what a restore goes back to.
 
     `components` maps every root (a variable, or a reserved key such as ``"@rng.numpy"``) to its component;
@@ -153,7 +153,7 @@ class Snapshot(Fact):
     gaps: tuple[Gap, ...] = ()
 
 
-class DataFile(Fact):
+class DataFile(Fact, frozen=True):
     """A file that a step read or wrote, with its content digest."""
 
     path: str  # as given, relative to the working directory where it lies below it
@@ -166,7 +166,7 @@ class DataFile(Fact):
     step_id: StepId | None = None
 
 
-class Measured(Fact):
+class Measured(Fact, frozen=True):
     """A parameter, metric or label: a named value of a run, and the step that gave it."""
 
     name: str
@@ -175,7 +175,7 @@ class Measured(Fact):
     at: datetime | None = None
 
 
-class CellEntry(Fact):
+class CellEntry(Fact, frozen=True):
     """One cell of the document at one moment; `source` comes once per digest."""
 
     cell_id: str
@@ -183,7 +183,7 @@ class CellEntry(Fact):
     digest: Digest
 
 
-class Step(Fact):
+class Step(Fact, frozen=True):
     """One execution of one cell (a PROV activity)."""
 
     step_id: StepId
@@ -208,7 +208,7 @@ class Step(Fact):
     captured: bool = False  # its state is on disk
 
 
-class Session(Fact):
+class Session(Fact, frozen=True):
     """The life of one kernel (a PROV activity)."""
 
     session_id: SessionId
@@ -225,7 +225,7 @@ class Session(Fact):
     format_version: int = FORMAT_VERSION
 
 
-class Package(Fact):
+class Package(Fact, frozen=True):
     """One installed distribution."""
 
     name: str
@@ -233,7 +233,7 @@ class Package(Fact):
     source: str = ""  # a URL or path for what did not come from an index
 
 
-class Repository(Fact):
+class Repository(Fact, frozen=True):
     """The user's Git repository at the moment of the checkpoint; we only read it."""
 
     root: str
@@ -244,7 +244,7 @@ class Repository(Fact):
     patch: Digest | None = None  # of patch.diff, which lies beside
 
 
-class Environment(Fact):
+class Environment(Fact, frozen=True):
     """What a run ran in (a PROV entity)."""
 
     python: str
@@ -263,7 +263,7 @@ class Environment(Fact):
     gaps: tuple[Gap, ...] = ()
 
 
-class Run(Fact):
+class Run(Fact, frozen=True):
     """What a checkpoint seals: a head step and the path to it from the nearest run above."""
 
     run_id: RunId
