@@ -282,6 +282,7 @@ class Run(Fact, frozen=True):
     parameters: tuple[Measured, ...] = ()
     metrics: tuple[Measured, ...] = ()
     labels: tuple[Measured, ...] = ()
+    components: dict[str, ComponentId] = {}  # the whole snapshot: every root, reserved keys included
     variables: tuple[Variable, ...] = ()
     gaps: tuple[Gap, ...] = ()
     status: StepStatus = "ok"  # of its last step

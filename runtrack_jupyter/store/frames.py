@@ -140,13 +140,16 @@ class Captured(_Frame, frozen=True, tag="captured"):
 class HeadMoved(_Frame, frozen=True, tag="head-moved"):
     """A restore or undo: the next step's parent is `step_id`, whose state is live now.
 
-    The step may be of another session. `gaps` are roots that did not come back.
+    The step may be of another session. The snapshot here is self-contained: `components`, `variables` and
+    `gaps` (roots that did not come back) are the state the next step starts from, whatever lies before.
     """
 
     step_id: StepId | None
     at: datetime
     reason: Literal["restore", "undo"]
-    run_id: RunId | None = None
+    run_id: RunId | None = None  # the nearest run at or above: the parent of the next run
+    components: dict[str, ComponentId] = {}
+    variables: tuple[Variable, ...] = ()
     gaps: tuple[Gap, ...] = ()
 
 
