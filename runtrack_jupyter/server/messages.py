@@ -1,0 +1,253 @@
+"""What goes over the wire: one type for every body that `openapi.yaml` describes.
+
+The description is the norm; a test holds these types to it, so that neither can drift. Unlike the records of
+`runtrack_jupyter.model`, which leave out what has its default, answers always carry all their keys.
+"""
+
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+
+from runtrack_jupyter.model import (
+    DataFile,
+    DocumentOrigin,
+    Environment,
+    Gap,
+    NotebookId,
+    Run,
+    RunId,
+    SessionId,
+    Step,
+    StepId,
+)
+
+__all__ = [
+    "Changed",
+    "Claimed",
+    "Command",
+    "CommandPushed",
+    "CopyMade",
+    "CopyRequest",
+    "DataFileNow",
+    "DocumentRequest",
+    "DocumentRestored",
+    "FileStatus",
+    "NotebookSummary",
+    "Notebooks",
+    "Now",
+    "Position",
+    "Problem",
+    "RestorePlan",
+    "RunDetail",
+    "RunSteps",
+    "RunsPage",
+    "Settings",
+    "SettingsChange",
+    "Status",
+    "StepDetail",
+    "StoreStatus",
+    "VariablesPlan",
+]
+
+FileStatus = Literal["unchanged", "changed", "missing", "not-checked"]
+
+
+class _Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """A body that the server sends; all keys are always there."""
+
+
+class _Request(msgspec.Struct, frozen=True, kw_only=True):
+    """A body that the server receives; keys it does not know are ignored, so that clients may be newer."""
+
+
+class Problem(_Answer, frozen=True):
+    """Why a request was refused: `kind` for programs, `message` for people."""
+
+    kind: str
+    message: str
+
+
+class StoreStatus(_Answer, frozen=True):
+    """Where the record of a notebook is kept; it may not exist yet."""
+
+    path: str
+    exists: bool
+    writable: bool
+
+
+class Status(_Answer, frozen=True):
+    """Whether a kernel started now would record, and where."""
+
+    version: str
+    format_version: int
+    recording: bool
+    why_off: str
+    store: StoreStatus
+
+
+class Settings(_Answer, frozen=True):
+    """The user's settings, for every notebook, as kernels read them before their first step."""
+
+    enabled: bool = True
+    after_run_all: bool = True
+    record_values: bool = True
+
+
+class SettingsChange(_Request, frozen=True, omit_defaults=True):
+    """Settings to set; those left out stay as they are."""
+
+    enabled: bool | msgspec.UnsetType = msgspec.UNSET
+    after_run_all: bool | msgspec.UnsetType = msgspec.UNSET
+    record_values: bool | msgspec.UnsetType = msgspec.UNSET
+
+
+class NotebookSummary(_Answer, frozen=True):
+    """One notebook that has a record. `path` is a contents path, empty when this server cannot open the file."""
+
+    notebook_id: NotebookId
+    path: str
+    name: str
+    run_count: int
+    last_run: Run | None
+    last_at: datetime | None
+
+
+class Notebooks(_Answer, frozen=True):
+    """The notebooks on record, the latest first."""
+
+    notebooks: tuple[NotebookSummary, ...]
+
+
+class RunsPage(_Answer, frozen=True):
+    """A page of runs, newest first, without their variables; `cursor` asks for the next, null on the last."""
+
+    notebook_id: NotebookId | None
+    runs: tuple[Run, ...]
+    cursor: str | None
+    total: int
+
+
+class DataFileNow(DataFile, frozen=True, kw_only=True):
+    """A data file as recorded, and whether the same path still holds the same content."""
+
+    now: FileStatus
+
+
+class RunDetail(_Answer, frozen=True):
+    """One run with its context."""
+
+    run: Run
+    environment: Environment | None
+    data: tuple[DataFileNow, ...]
+    parent: Run | None
+
+
+class RunSteps(_Answer, frozen=True):
+    """The steps of one run, oldest first."""
+
+    steps: tuple[Step, ...]
+
+
+class StepDetail(_Answer, frozen=True):
+    """One step."""
+
+    step: Step
+
+
+class Position(_Answer, frozen=True):
+    """Where a kernel stands in the tree of steps; `steps` are those since `head_run`, oldest first."""
+
+    head_step: StepId | None
+    head_run: RunId | None
+    steps: tuple[StepId, ...]
+
+
+class Now(_Answer, frozen=True):
+    """The latest session of a notebook, and the steps that no run holds yet, oldest first."""
+
+    notebook_id: NotebookId | None
+    session_id: SessionId | None
+    alive: bool
+    position: Position | None
+    steps: tuple[Step, ...]
+
+
+class VariablesPlan(_Answer, frozen=True):
+    """How many variables there were, how many can come back, and their size in bytes."""
+
+    total: int
+    restorable: int
+    size: int
+
+
+class RestorePlan(_Answer, frozen=True):
+    """What a restore would bring back, and what it would not: told before anything is done."""
+
+    id: str
+    kind: Literal["run", "step"]
+    title: str
+    document_origin: DocumentOrigin
+    variables: VariablesPlan
+    gaps: tuple[Gap, ...]
+    files: tuple[DataFileNow, ...]
+    warnings: tuple[str, ...]
+
+
+class DocumentRequest(_Request, frozen=True):
+    """The document as it is now, from which secrets are put back; null when there is none."""
+
+    live: dict[str, Any] | None = None
+
+
+class DocumentRestored(_Answer, frozen=True):
+    """A document on record with the secrets that are still known put back; the others are gaps."""
+
+    document: dict[str, Any]
+    gaps: tuple[Gap, ...]
+    document_origin: DocumentOrigin
+
+
+class CopyRequest(_Request, frozen=True):
+    """Write the document of run or step `id` beside the notebook at contents path `path`."""
+
+    id: str
+    path: str
+
+
+class CopyMade(_Answer, frozen=True):
+    """The contents path of the new notebook."""
+
+    path: str
+
+
+class Command(_Request, frozen=True):
+    """Something one browser tab shall do: restore the document of run or step `id` in the notebook at `path`."""
+
+    command_id: str
+    kind: Literal["restore-document"]
+    path: str
+    id: str
+
+
+class Claimed(_Answer, frozen=True):
+    """The command is the caller's to carry out, and nobody else's."""
+
+    command_id: str
+
+
+class Changed(_Answer, frozen=True, tag_field="type", tag="changed"):
+    """Pushed over the websocket: there are new runs or steps of this notebook."""
+
+    notebook_id: NotebookId
+    runs: bool
+    steps: bool
+
+
+class CommandPushed(_Answer, frozen=True, tag_field="type", tag="command"):
+    """Pushed over the websocket: a command waits to be claimed."""
+
+    command_id: str
+    kind: Literal["restore-document"]
+    path: str
+    id: str
