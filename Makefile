@@ -56,19 +56,22 @@ lint: $(VENV)/.dev-ready node_modules/.installed ## ruff, import-linter, eslint,
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(RUN) lint-imports
-	$(RUN) $(JLPM) lint
+	$(RUN) $(JLPM) eslint
+	$(RUN) $(JLPM) prettier --check
+	$(RUN) $(JLPM) stylelint
 
 .PHONY: types
 types: $(VENV)/.dev-ready node_modules/.installed ## mypy (strict, package and tests) and tsc (strict)
 	$(BIN)/mypy
-	$(RUN) $(JLPM) tsc -p labextension --noEmit
+	$(RUN) $(JLPM) types
 
 # What is tested is the wheel as it is installed, never the tree: -P keeps the tree off the path.
 # pytest-jupyter and pytest-playwright cannot share one process: each brings its own event loop.
 PYTEST := $(RUN) RUNTRACK_WHEEL="$$(ls $(CURDIR)/dist/*.whl)" python -P -m pytest
 
 .PHONY: unit
-unit: $(VENV)/.dev-ready ## all tests but the browser's
+unit: $(VENV)/.dev-ready node_modules/.installed ## all tests but the browser's
+	$(RUN) $(JLPM) test
 	$(PYTEST) tests --ignore=tests/ui -p pytest_jupyter.jupyter_server -p no:playwright $(PYTEST_ARGS)
 
 .PHONY: ui-test
@@ -79,7 +82,7 @@ ui-test: $(VENV)/.dev-ready ## JupyterLab in Chromium, clicking what a user clic
 .PHONY: watch
 watch: $(VENV)/.dev-ready node_modules/.installed ## rebuild the front end into .venv at every change of its sources
 	$(RUN) jupyter-builder develop . --overwrite
-	$(RUN) $(JLPM) watch
+	$(RUN) $(JLPM) watch:src & trap 'kill $$!' EXIT; $(RUN) $(JLPM) watch:labextension
 
 .PHONY: build
 build: $(WHEEL) ## the wheel and the source distribution, in dist/

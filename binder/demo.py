@@ -1,0 +1,144 @@
+"""The demo: run a notebook, spoil its result, go back in a fresh kernel, and show that the result is the same.
+
+It uses nothing that a user does not have: a kernel that records by itself, `rt.restore`, and the command line.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_notebook
+from ulid import ULID
+
+HERE = Path(__file__).resolve().parent
+WORK = HERE.parent / ".demo"
+NOTEBOOK = WORK / "demo.ipynb"
+
+GOOD = "all thirty measurements"
+
+FRESH = """\
+before = sorted(name for name in ("patients", "train", "test", "model", "score") if name in globals())
+import runtrack_jupyter as rt
+back = rt.restore({run_id!r}, document=False)
+"""
+AGAIN = """\
+import json
+print(json.dumps({"before": before, "accuracy": score(model, columns), "gaps": [gap.subject for gap in back.gaps]}))
+"""
+
+
+def main() -> int:
+    """Run the demo; the exit code says whether the restored accuracy is the one on record."""
+    say("1. A notebook runs in a kernel of its own. Nothing in it starts Runtrack.")
+    notebook = working_copy()
+    execute(notebook)
+    nbformat.write(notebook, NOTEBOOK)
+
+    runs = runs_on_record()
+    for run in reversed(runs):
+        print(f"   {name_of(run):>5}  accuracy {accuracy_of(run):.4f}  {run['message']}")
+
+    good = next(run for run in runs if run["message"] == GOOD)
+    say(
+        f"2. That kernel is gone. A fresh one restores the variables of {name_of(good)} and scores the model again."
+    )
+    found = score_in_a_fresh_kernel(good["run_id"])
+    recorded, again = accuracy_of(good), found["accuracy"]
+    print(f"   names in the fresh kernel before: {', '.join(found['before']) or 'none of them'}")
+    print(f"   accuracy on record:  {recorded!r}")
+    print(f"   accuracy now:        {again!r}")
+    same = recorded == again and not found["before"] and not found["gaps"]
+    print("   They are equal." if same else f"   THEY DIFFER (gaps: {found['gaps']}).")
+
+    say("3. The history, as `runtrack log` prints it.")
+    subprocess.run(["runtrack", "log"], cwd=WORK, check=True)
+
+    store = json.loads(answer("status"))["store"]["path"]
+    say("To go on")
+    print("   in JupyterLab:        make lab, then open Runs in the left sidebar")
+    print(f"   in a terminal:        cd {WORK.name} && ../.venv/bin/runtrack show {name_of(good)}")
+    print(f"   with nothing but Git: git --git-dir={shown(Path(store) / 'runs.git')} log --all")
+    print(f"                         git --git-dir={shown(Path(store) / 'runs.git')} show \\")
+    print(f"                             refs/runtrack/{good['run_id']}:run.json")
+    return 0 if same else 1
+
+
+def working_copy() -> NotebookNode:
+    """Lay the notebook in a folder of its own, a Git repository as a project would be; keep its identity and history."""
+    if not (WORK / ".git").is_dir():
+        subprocess.run(["git", "init", "--quiet", str(WORK)], check=True)
+    notebook = nbformat.read(HERE / "demo.ipynb", as_version=4)
+    if NOTEBOOK.exists():
+        earlier = nbformat.read(NOTEBOOK, as_version=4)
+        notebook.metadata["runtrack"] = earlier.metadata["runtrack"]
+        if sources(earlier) != sources(notebook):
+            # Somebody has worked on it in Lab: that is theirs.
+            shutil.copyfile(NOTEBOOK, NOTEBOOK.with_name(f"demo-{ULID()}.ipynb"))
+    else:
+        notebook.metadata["runtrack"] = {"id": str(ULID())}  # as JupyterLab does when it opens one
+    nbformat.write(notebook, NOTEBOOK)
+    return notebook
+
+
+def sources(notebook: NotebookNode) -> list[str]:
+    """Return what its cells say, without outputs."""
+    return [cell.source for cell in notebook.cells]
+
+
+def execute(notebook: NotebookNode) -> None:
+    """Run every cell, in a kernel that is told its notebook as a Jupyter server tells it."""
+    client = NotebookClient(
+        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(WORK)}}
+    )
+    client.execute(env={**os.environ, "JPY_SESSION_NAME": str(NOTEBOOK)})
+
+
+def score_in_a_fresh_kernel(run_id: str) -> dict[str, Any]:
+    """Restore a run where nothing of it exists, and evaluate its model on its test patients again."""
+    notebook = new_notebook(cells=[new_code_cell(FRESH.format(run_id=run_id)), new_code_cell(AGAIN)])
+    execute(notebook)
+    printed = "".join(output.text for output in notebook.cells[-1].outputs if output.output_type == "stream")
+    return dict(json.loads(printed))
+
+
+def answer(*words: str) -> str:
+    """Return what the command line prints for programs."""
+    return subprocess.run(
+        ["runtrack", *words, "--json"], cwd=WORK, check=True, stdout=subprocess.PIPE, text=True
+    ).stdout
+
+
+def runs_on_record() -> list[dict[str, Any]]:
+    """Return the runs with a message, newest first."""
+    return [run for run in json.loads(answer("log"))["runs"] if run.get("message")]
+
+
+def accuracy_of(run: dict[str, Any]) -> float:
+    """Return the last accuracy that the run recorded."""
+    return [float(metric["value"]) for metric in run["metrics"] if metric["name"] == "accuracy"][-1]
+
+
+def name_of(run: dict[str, Any]) -> str:
+    """Return what people call the run."""
+    return f"#{run['ordinal']}"
+
+
+def shown(path: Path) -> str:
+    """Return `path`, short where it lies below the working directory."""
+    return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def say(line: str) -> None:
+    """Print a headline."""
+    print(f"\n{line}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
