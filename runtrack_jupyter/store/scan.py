@@ -1,0 +1,256 @@
+"""Reading segments: frame by frame from where one stopped last, also while somebody appends.
+
+Damage is reported and stepped over; a torn tail is what a writer has not finished, and is left for the next look.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+import msgspec
+
+from runtrack_jupyter.errors import DamagedStoreError, StoreUnavailableError, UnsupportedFormatError
+from runtrack_jupyter.model import FORMAT_VERSION, SessionId
+from runtrack_jupyter.store.frames import Frame
+from runtrack_jupyter.store.layout import segments_folder
+from runtrack_jupyter.store.wire import (
+    FRAME_LIMIT,
+    NO_MAC,
+    PREAMBLE,
+    PREFIX,
+    Envelope,
+    decode_header,
+    header_checksum,
+    mac_of_header,
+    unpack_preamble,
+)
+
+__all__ = ["Damage", "Scanned", "SegmentReader", "read_frame", "scan", "segment_files", "segment_name"]
+
+_NAME = re.compile(r"(?P<session>[0-9A-Za-z_-]+)-(?P<number>[0-9]{4,})\.rtseg")
+_HEADER_START = b'{"seq":'
+_SMALL, _LARGE = 1 << 12, 1 << 18
+
+
+class Scanned(NamedTuple):
+    """One frame as found on disk."""
+
+    offset: int
+    end: int
+    seq: int
+    mac: bytes
+    previous: bytes  # the MAC of the frame before, which this one's MAC covers
+    frame: Frame | None  # None: of a kind that this version does not know
+    payload_offset: int
+    trusted: bool  # made with the key that was given; False without one
+
+
+class Damage(NamedTuple):
+    """Bytes between two frames that are not what was written."""
+
+    offset: int
+    end: int
+    reason: str
+
+
+def segment_name(session_id: SessionId, number: int) -> str:
+    """Return the file name of a session's segment `number`."""
+    return f"{session_id}-{number:04d}.rtseg"
+
+
+def segment_files(store: Path) -> dict[SessionId, list[Path]]:
+    """Return the segment files of each session, in the order they were written.
+
+    Raises
+    ------
+    StoreUnavailableError
+        The folder is there but cannot be read.
+    """
+    found: dict[SessionId, list[tuple[int, Path]]] = {}
+    try:
+        paths = sorted(segments_folder(store).iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except OSError as error:
+        raise StoreUnavailableError(f"{segments_folder(store)} cannot be read: {error.strerror}") from error
+    for path in paths:
+        if match := _NAME.fullmatch(path.name):
+            session_id = SessionId(match["session"])
+            found.setdefault(session_id, []).append((int(match["number"]), path))
+    return {session_id: [path for _, path in sorted(files)] for session_id, files in found.items()}
+
+
+class _Window:
+    """A file as a sliding window: small reads after a jump, large ones in a row."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._start = 0
+        self._data = b""
+        self._ahead = _SMALL
+
+    def get(self, offset: int, size: int) -> bytes:
+        """Return up to `size` bytes: fewer at the end of the file."""
+        at = offset - self._start
+        if at < 0 or at + size > len(self._data):
+            in_a_row = 0 <= at <= len(self._data)
+            self._ahead = min(self._ahead * 2, _LARGE) if in_a_row else _SMALL
+            self._file.seek(offset)
+            self._data = self._file.read(max(size, self._ahead))
+            self._start, at = offset, 0
+        return self._data[at : at + size]
+
+
+class SegmentReader:
+    """One segment file, read on from `position` at every call of `read`."""
+
+    def __init__(self, path: Path, key: bytes | None = None) -> None:
+        match = _NAME.fullmatch(path.name)
+        self.path = path
+        self.session_id = SessionId(match["session"] if match else path.stem)
+        self.position = 0  # everything before it was read
+        self.number = 0
+        self.seq = 0
+        self.mac = NO_MAC  # of the last frame read
+        self.previous = NO_MAC  # what the preamble says came before this file
+        self.torn = 0  # bytes after `position` that make no whole frame yet
+        self.damage: list[Damage] = []
+        self._key = key
+
+    def read(self) -> Iterator[Scanned]:
+        """Yield the frames that came since the last call.
+
+        Raises
+        ------
+        StoreUnavailableError
+            The file cannot be read.
+        UnsupportedFormatError
+            It was written by a newer Runtrack.
+        DamagedStoreError
+            It is no segment.
+        """
+        try:
+            with self.path.open("rb", buffering=0) as file:
+                size = file.seek(0, 2)
+                if size > self.position:
+                    yield from self._frames(_Window(file), size)
+                elif size < self.position:
+                    raise DamagedStoreError(f"{self.path} is shorter than it was")
+        except OSError as error:
+            raise StoreUnavailableError(f"{self.path} cannot be read: {error.strerror}") from error
+
+    def _frames(self, window: _Window, size: int) -> Iterator[Scanned]:
+        if self.position == 0 and not self._read_preamble(window, size):
+            return
+        while self.position < size:
+            found = self._frame_at(window, self.position, size)
+            if isinstance(found, str):
+                after = self._next_frame(window, self.position + 1, size)
+                self.torn = size - self.position
+                if after is None:
+                    return  # the tail: perhaps just being written
+                self.damage.append(Damage(self.position, after.offset, found))
+                found = after
+            self.torn = 0
+            self.position, self.seq, self.mac = found.end, found.seq, found.mac
+            yield found
+
+    def _read_preamble(self, window: _Window, size: int) -> bool:
+        if size < PREAMBLE.size:
+            self.torn = size
+            return False
+        preamble = unpack_preamble(window.get(0, PREAMBLE.size))
+        if preamble is None:
+            raise DamagedStoreError(f"{self.path} is no segment")
+        if preamble.version > FORMAT_VERSION:
+            raise UnsupportedFormatError(f"{self.path} has format {preamble.version}")
+        self.number = preamble.number
+        self.previous = self.mac = preamble.previous
+        self.position = PREAMBLE.size
+        return True
+
+    def _frame_at(self, window: _Window, offset: int, size: int) -> Scanned | str:
+        """Return the frame at `offset`, or why there is none."""
+        prefix = window.get(offset, PREFIX.size)
+        if len(prefix) < PREFIX.size:
+            return "cut short"
+        length, checksum, header_size = PREFIX.unpack(prefix)
+        end = offset + PREFIX.size - 4 + length
+        if length > FRAME_LIMIT or header_size > length - 4:
+            return "impossible length"
+        if end > size:
+            return "cut short"
+        header = window.get(offset + PREFIX.size, header_size)
+        if len(header) < header_size or header_checksum(length, header) != checksum:
+            return "wrong checksum"
+        return self._decoded(offset, end, header)
+
+    def _decoded(self, offset: int, end: int, header: bytes) -> Scanned | str:
+        payload_offset = offset + PREFIX.size + len(header)
+        try:
+            envelope = decode_header(header)
+            mac = bytes.fromhex(envelope.mac)
+        except (msgspec.DecodeError, ValueError):
+            return self._unknown(offset, end, header)
+        trusted = self._key is not None and (
+            mac_of_header(self._key, self.session_id, self.mac, envelope, header) == mac
+        )
+        return Scanned(offset, end, envelope.seq, mac, self.mac, envelope.frame, payload_offset, trusted)
+
+    def _unknown(self, offset: int, end: int, header: bytes) -> Scanned | str:
+        """Step over a frame of a kind that came later; the chain goes through it."""
+        try:
+            chain = msgspec.json.decode(header, type=_Chain)
+            mac = bytes.fromhex(chain.mac)
+        except (msgspec.DecodeError, ValueError):
+            return "no header"
+        self.damage.append(Damage(offset, end, "of a kind this version does not know"))
+        return Scanned(offset, end, chain.seq, mac, self.mac, None, end, trusted=False)
+
+    def _next_frame(self, window: _Window, offset: int, size: int) -> Scanned | None:
+        """Return the next whole frame after damage: one later in the chain than the last good one."""
+        back = PREFIX.size
+        while offset < size:
+            block = window.get(offset, _LARGE)
+            at = block.find(_HEADER_START)
+            while at >= 0:
+                start = offset + at - back
+                if start > self.position:
+                    found = self._frame_at(window, start, size)
+                    if not isinstance(found, str) and found.seq > self.seq:
+                        return found
+                at = block.find(_HEADER_START, at + 1)
+            offset += max(1, len(block) - len(_HEADER_START))
+            if len(block) < _LARGE:
+                break
+        return None
+
+
+class _Chain(msgspec.Struct, frozen=True):
+    seq: int
+    mac: str
+
+
+def scan(path: Path, key: bytes | None = None) -> Iterator[Scanned]:
+    """Yield every whole frame of a segment file; damage is stepped over, a torn tail ignored."""
+    return SegmentReader(path, key).read()
+
+
+def read_frame(file: BinaryIO, offset: int) -> tuple[Envelope, bytes]:
+    """Return the header at a known `offset`, decoded and as bytes; the file is left at the payload.
+
+    Raises
+    ------
+    DamagedStoreError
+        The frame is not what was written there.
+    """
+    file.seek(offset)
+    prefix = file.read(PREFIX.size)
+    if len(prefix) == PREFIX.size:
+        length, checksum, header_size = PREFIX.unpack(prefix)
+        if header_size <= length <= FRAME_LIMIT:
+            header = file.read(header_size)
+            if header_checksum(length, header) == checksum:
+                return decode_header(header), header
+    raise DamagedStoreError(f"the frame at {offset} is not what was written there")

@@ -1,0 +1,162 @@
+"""One frame as bytes: length, checksum, header and payload, as `docs/format.md` lays them down.
+
+::
+
+    length u32 │ checksum u64 │ header length u32 │ header (JSON) │ payload
+               └ xxh3-64 of length, header length and header
+
+Integers are little-endian; `length` counts what follows the checksum. The checksum spares the payload, so that
+readers can jump over it: a payload is checked by its own digest.
+"""
+
+import functools
+import struct
+from typing import Any, NamedTuple
+
+import msgspec
+from blake3 import blake3
+from xxhash import xxh3_64_intdigest
+
+from runtrack_jupyter.errors import UsageError
+from runtrack_jupyter.model import FORMAT_VERSION
+from runtrack_jupyter.store.frames import Chunk, Frame
+
+__all__ = [
+    "CHUNK_LIMIT",
+    "FRAME_LIMIT",
+    "NO_MAC",
+    "PREAMBLE",
+    "PREFIX",
+    "Envelope",
+    "Preamble",
+    "decode_header",
+    "encode_frame",
+    "frame_mac",
+    "header_checksum",
+    "mac_of_header",
+    "pack_preamble",
+    "unpack_preamble",
+]
+
+MAGIC = b"\x89RTSEG\r\n"
+PREAMBLE = struct.Struct("<8sII32s")  # magic, format version, number of this file, MAC of the frame before it
+PREFIX = struct.Struct("<IQI")  # length, checksum, header length
+CHUNK_LIMIT = 1 << 20  # decoded bytes of one payload frame
+FRAME_LIMIT = 1 << 28  # nothing we write comes near: a larger length is damage
+NO_MAC = bytes(32)  # before a session's first frame
+
+_LENGTHS = struct.Struct("<II")
+_SEQUENCE = struct.Struct("<Q")
+_FRAME_KEY = b',"frame":'
+
+
+class Preamble(NamedTuple):
+    """The first bytes of a segment file."""
+
+    version: int
+    number: int
+    previous: bytes
+
+
+class Envelope(msgspec.Struct, frozen=True):
+    """A frame's header: its place in the session's chain, and the frame itself. The order of fields is the format."""
+
+    seq: int
+    mac: str
+    frame: Frame
+
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(Envelope)
+
+
+def pack_preamble(number: int, previous: bytes) -> bytes:
+    """Return the first bytes of a session's segment file `number`."""
+    return PREAMBLE.pack(MAGIC, FORMAT_VERSION, number, previous)
+
+
+def unpack_preamble(data: bytes) -> Preamble | None:
+    """Return what the first bytes of a file say; None when it is no segment."""
+    magic, version, number, previous = PREAMBLE.unpack_from(data)
+    return Preamble(version, number, previous) if magic == MAGIC else None
+
+
+@functools.lru_cache(maxsize=8)
+def _mac_key(key: bytes) -> bytes:
+    return blake3(key, derive_key_context="runtrack 2026 segment frame mac").digest()
+
+
+def frame_mac(key: bytes, session_id: str, seq: int, previous: bytes, frame: bytes, digest: bytes) -> bytes:
+    """Return the MAC of one frame; it says nothing of where the frame lies."""
+    name = session_id.encode()
+    message = b"".join((_SEQUENCE.pack(len(name)), name, _SEQUENCE.pack(seq), previous, digest, frame))
+    return blake3(message, key=_mac_key(key)).digest()
+
+
+def mac_of_header(key: bytes, session_id: str, previous: bytes, envelope: Envelope, header: bytes) -> bytes:
+    """Return the MAC that a header read back should carry."""
+    raw = header[header.index(_FRAME_KEY) + len(_FRAME_KEY) : -1]
+    return frame_mac(key, session_id, envelope.seq, previous, raw, _payload_digest(envelope.frame))
+
+
+def _payload_digest(frame: Frame) -> bytes:
+    if isinstance(frame, Chunk):
+        try:
+            return bytes.fromhex(frame.digest)
+        except ValueError:
+            return NO_MAC  # no digest at all: the MAC will not fit either
+    return NO_MAC
+
+
+def header_checksum(length: int, header: bytes) -> int:
+    """Return the checksum of a frame with this length and header."""
+    return xxh3_64_intdigest(_LENGTHS.pack(length, len(header)) + header)
+
+
+def encode_frame(
+    key: bytes, session_id: str, seq: int, previous: bytes, frame: Frame, payload: bytes | memoryview
+) -> tuple[bytes, bytes]:
+    """Return the bytes of a frame, payload included, and its MAC.
+
+    Raises
+    ------
+    UsageError
+        The frame is larger than a frame can be.
+    """
+    raw = _encode_json(frame)
+    mac = frame_mac(key, session_id, seq, previous, raw, _payload_digest(frame))
+    header = b'{"seq":%d,"mac":"%s"%s%s}' % (seq, mac.hex().encode(), _FRAME_KEY, raw)
+    length = 4 + len(header) + len(payload)
+    if length > FRAME_LIMIT:
+        raise UsageError(f"a record of {length} bytes is more than a frame holds ({FRAME_LIMIT})")
+    prefix = PREFIX.pack(length, header_checksum(length, header), len(header))
+    return b"".join((prefix, header, payload)), mac
+
+
+def decode_header(header: bytes) -> Envelope:
+    """Return what a frame's header says.
+
+    Raises
+    ------
+    msgspec.DecodeError
+        It is of a kind that this version does not know.
+    """
+    return _decoder.decode(header)
+
+
+def _encode_json(frame: Frame) -> bytes:
+    try:
+        return _encoder.encode(frame)
+    except UnicodeEncodeError:
+        # Half a surrogate pair, which Python text may hold and UTF-8 may not: the rest must not be lost with it.
+        return _encoder.encode(_without_surrogates(msgspec.to_builtins(frame)))
+
+
+def _without_surrogates(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {_without_surrogates(key): _without_surrogates(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_without_surrogates(each) for each in value]
+    return value
