@@ -69,9 +69,13 @@ types: $(VENV)/.dev-ready node_modules/.installed ## mypy (strict, package and t
 # pytest-jupyter and pytest-playwright cannot share one process: each brings its own event loop.
 PYTEST := $(RUN) RUNTRACK_WHEEL="$$(ls $(CURDIR)/dist/*.whl)" python -P -m pytest
 
-.PHONY: unit
-unit: $(VENV)/.dev-ready node_modules/.installed ## all tests but the browser's
+.PHONY: unit unit-front unit-python
+unit: unit-front unit-python ## all tests but the browser's
+
+unit-front: node_modules/.installed
 	$(RUN) $(JLPM) test
+
+unit-python: $(VENV)/.dev-ready
 	$(PYTEST) tests --ignore=tests/ui -p pytest_jupyter.jupyter_server -p no:playwright $(PYTEST_ARGS)
 
 .PHONY: ui-test
@@ -110,9 +114,9 @@ $(VENV)/.build-ready: $(VENV)/.created pyproject.toml
 	@touch $@
 
 # With CI=true yarn refuses to change yarn.lock by itself.
-node_modules/.installed: $(VENV)/.build-ready package.json yarn.lock .yarnrc.yml
+node_modules/.installed: package.json yarn.lock .yarnrc.yml | $(VENV)/.build-ready
 	@echo "runtrack: installing the front end's dependencies"
-	@$(RUN) $(JLPM) install
+	@$(RUN) $(JLPM) install >$(VENV)/yarn.log 2>&1 || { cat $(VENV)/yarn.log; exit 1; }
 	@touch $@
 
 $(BUNDLE): node_modules/.installed $(FRONTEND)
