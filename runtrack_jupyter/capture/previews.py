@@ -159,7 +159,10 @@ class _Writer:
         if issubclass(kind, Enum):
             return f"{_type_name(kind)}.{object.__getattribute__(value, '_name_')}"
         if kind is deque:
-            return f"deque([{', '.join(self.write(item, depth + 1) for item in islice(value, _ITEMS))}, …])"
+            more = f", … {len(value) - _ITEMS:,} more" if len(value) > _ITEMS else ""
+            return (
+                f"deque([{', '.join(self.write(item, depth + 1) for item in islice(value, _ITEMS))}{more}])"
+            )
         if kind not in _slow_types and _is_library(kind) and _asks_little(value):
             started = perf_counter()
             text = repr(value)[:_WINDOW]
@@ -197,19 +200,20 @@ def _attributes(value: Any) -> dict[str, Any]:
 
 def _code(value: Any) -> str:
     """Return functions, classes and modules in one line; "" for anything else."""
-    if isinstance(value, FunctionType):
+    kind = type(value)  # isinstance would ask a proxy for its __class__
+    if issubclass(kind, FunctionType):
         code: CodeType = value.__code__
         names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
         return f"{value.__qualname__}({', '.join(names)})"
-    if isinstance(value, type):
+    if issubclass(kind, type):
         bases = ", ".join(base.__name__ for base in value.__bases__ if base is not object)
         return f"class {_type_name(value)}" + (f"({bases})" if bases else "")
-    if isinstance(value, ModuleType):
+    if issubclass(kind, ModuleType):
         name, version = value.__dict__.get("__name__"), value.__dict__.get("__version__")
         return f"module {name} {version}" if isinstance(version, str) else f"module {name}"
-    if isinstance(value, MethodType) and isinstance(value.__func__, FunctionType):
+    if issubclass(kind, MethodType) and type(value.__func__) is FunctionType:
         return f"method {value.__func__.__qualname__}"
-    if isinstance(value, BuiltinFunctionType):
+    if issubclass(kind, BuiltinFunctionType):
         return f"built-in {value.__qualname__}"
     return ""
 

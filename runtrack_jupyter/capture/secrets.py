@@ -81,6 +81,12 @@ class Redactor:
         """Return a cell's source with a marker in the place of every secret."""
         return self.text(source)
 
+    def data(self, data: bytes) -> bytes:
+        """Return the bytes of a patch or a source file with the secrets cut out of what is text in them."""
+        text = data.decode("utf-8", "surrogateescape")
+        redacted = self.text(text)
+        return data if redacted is text else redacted.encode("utf-8", "surrogateescape")
+
     def value(self, value: Any) -> Any:
         """Return a JSON value with the secrets cut out of every string in it, keys included."""
         if isinstance(value, str):
