@@ -30,7 +30,12 @@ back = rt.restore({run_id!r}, document=False)
 """
 AGAIN = """\
 import json
-print(json.dumps({"before": before, "accuracy": score(model, columns), "gaps": [gap.subject for gap in back.gaps]}))
+print(json.dumps({
+    "before": before,
+    "accuracy": score(model, columns),
+    "gaps": [gap.subject for gap in back.gaps],
+    "store": rt.status()["store"],
+}))
 """
 
 
@@ -60,12 +65,12 @@ def main() -> int:
     say("3. The history, as `runtrack log` prints it.")
     subprocess.run(["runtrack", "log"], cwd=WORK, check=True)
 
-    store = json.loads(answer("status"))["store"]["path"]
+    repository = shown(Path(found["store"]) / "runs.git")
     say("To go on")
     print("   in JupyterLab:        make lab, then open Runs in the left sidebar")
     print(f"   in a terminal:        cd {WORK.name} && ../.venv/bin/runtrack show {name_of(good)}")
-    print(f"   with nothing but Git: git --git-dir={shown(Path(store) / 'runs.git')} log --all")
-    print(f"                         git --git-dir={shown(Path(store) / 'runs.git')} show \\")
+    print(f"   with nothing but Git: git --git-dir={repository} log --all")
+    print(f"                         git --git-dir={repository} show \\")
     print(f"                             refs/runtrack/{good['run_id']}:run.json")
     return 0 if same else 1
 
