@@ -1,0 +1,235 @@
+/** What the buttons do: checkpoint, undo, restore, copy. Orchestrates records, server and document. */
+
+import { Notification } from '@jupyterlab/apputils';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { Signal, type ISignal } from '@lumino/signaling';
+
+import { RuntrackError, type RuntrackApi } from './api';
+import { applyDocument } from './document';
+import type { ICheckpointResult, IRestoreResult, IUndoResult } from './kernel';
+import { countOf, runNumber } from './model/format';
+import type { NotebookRecord } from './model/notebookrecord';
+import type { IGap, IRun } from './records';
+import { ulid } from './ulid';
+
+export type Scope = 'both' | 'document' | 'variables';
+
+export interface IRestored {
+  /** The run that holds what was there before; null where no kernel could make one. */
+  readonly before: IRun | null;
+  readonly gaps: readonly IGap[];
+}
+
+/** How long a restore waits for a running cell before it looks again. */
+const IDLE_CHECK = 250;
+
+export class Actions {
+  constructor(
+    private readonly _api: RuntrackApi,
+    private readonly _trans: TranslationBundle
+  ) {}
+
+  /** Sentences for the live region. */
+  readonly announced: ISignal<this, string> = new Signal<this, string>(this);
+
+  /** Seal everything since the last run. The document is taken before the kernel is asked. */
+  async checkpoint(record: NotebookRecord, message = '', automatic = ''): Promise<IRun | null> {
+    try {
+      const request_id = ulid();
+      const document = record.snapshot();
+      record.bind();
+      await record.putDocument(request_id, document);
+      const { run, position } = await record.request<ICheckpointResult>({
+        request: 'checkpoint',
+        request_id,
+        message,
+        automatic
+      });
+      record.moved(position, run);
+      this._announceNumber(record, run);
+      return run;
+    } catch (error) {
+      this._report(this._trans.__('No checkpoint was made'), error);
+      return null;
+    }
+  }
+
+  /** Put the variables back to where they were before the last cell. */
+  async undo(record: NotebookRecord): Promise<void> {
+    const trans = this._trans;
+    try {
+      const undone = await record.request<IUndoResult>({ request: 'undo', request_id: ulid() });
+      record.moved(undone.position);
+      const names = (undone.restored ?? []).join(', ');
+      const cell = countOf(undone.step);
+      const written = (undone.step.files ?? []).filter(file => file.direction !== 'read');
+      const parts = [
+        names
+          ? trans.__('Undid cell %1: %2 back to the earlier values.', cell, names)
+          : trans.__('Undid cell %1: it had changed no variable.', cell),
+        ...written.map(file => trans.__('%1 was written and stays.', file.path)),
+        ...(undone.gaps ?? []).map(gap => `${gap.subject}: ${gap.reason}.`)
+      ];
+      Notification.emit(parts.join(' '), (undone.gaps ?? []).length > 0 ? 'warning' : 'info', {
+        autoClose: 8000,
+        actions: [
+          {
+            label: trans.__('Redo'),
+            callback: () => void this.restoreAndTell(record, undone.step.step_id, 'variables', cell)
+          }
+        ]
+      });
+      this._announce(parts[0]);
+    } catch (error) {
+      this._report(trans.__('Nothing was undone'), error);
+    }
+  }
+
+  /**
+   * Go back to a run or step. What is there now becomes a run first, so this can be undone.
+   *
+   * Raises `RuntrackError` with nothing changed, or returns with the gaps of what did not return.
+   */
+  async restore(
+    record: NotebookRecord,
+    id: string,
+    scope: Scope,
+    title: string
+  ): Promise<IRestored> {
+    const live = record.snapshot();
+    const answer = scope === 'variables' ? null : await this._api.documentToRestore(id, live);
+    let before: IRun | null = null;
+    const gaps: IGap[] = [];
+    if (record.recording === 'on') {
+      const request_id = ulid();
+      await record.putDocument(request_id, live);
+      if (scope === 'document') {
+        const automatic = `before restoring ${title}`;
+        const request = { request: 'checkpoint', request_id, message: '', automatic };
+        const made = await record.request<ICheckpointResult>(request);
+        record.moved(made.position, made.run);
+        before = made.run;
+      } else {
+        const request = { request: 'restore', request_id, id };
+        const made = await record.request<IRestoreResult>(request);
+        record.moved(made.position);
+        before = made.before;
+        gaps.push(...(made.gaps ?? []));
+      }
+    } else if (scope !== 'document') {
+      throw new RuntrackError('not-tracking', this._trans.__('The kernel does not record'));
+    }
+    if (answer !== null) {
+      applyDocument(record.context.model, answer.document);
+      gaps.push(...answer.gaps);
+      record.postCells();
+    }
+    return { before, gaps };
+  }
+
+  /** Restore outside the dialog: the outcome, good or bad, is a notification. */
+  async restoreAndTell(
+    record: NotebookRecord,
+    id: string,
+    scope: Scope,
+    title: string
+  ): Promise<void> {
+    try {
+      this.tellRestored(record, await this.restore(record, id, scope, title), scope, title);
+    } catch (error) {
+      this._report(this._trans.__('%1 was not restored', title), error);
+    }
+  }
+
+  /** One notification, with the way back. */
+  tellRestored(record: NotebookRecord, done: IRestored, scope: Scope, title: string): void {
+    const trans = this._trans;
+    const { before } = done;
+    const kept =
+      before === null
+        ? trans.__('Edit, Undo Cell Operation brings the notebook back.')
+        : trans.__('Your work is kept as %1.', runNumber(before));
+    const lost = done.gaps.map(gap => `${gap.subject}: ${gap.reason}.`);
+    const message = [trans.__('Restored %1.', title), kept, ...lost].join(' ');
+    Notification.emit(message, lost.length > 0 ? 'warning' : 'success', {
+      autoClose: 12000,
+      actions:
+        before === null
+          ? []
+          : [
+              {
+                label: trans.__('Undo restore'),
+                callback: () =>
+                  void this.restoreAndTell(record, before.run_id, scope, runNumber(before))
+              }
+            ]
+    });
+    this._announce(trans.__('Restored %1.', title));
+  }
+
+  /** Resolve when no cell runs, or reject when `signal` says so. */
+  async idle(record: NotebookRecord, signal: AbortSignal): Promise<void> {
+    while (record.isBusy) {
+      await new Promise<void>(resolve => {
+        const session = record.session;
+        const done = (): void => {
+          session.statusChanged.disconnect(done);
+          resolve();
+        };
+        session.statusChanged.connect(done);
+        signal.addEventListener('abort', done, { once: true });
+      });
+      signal.throwIfAborted();
+      // Between two cells of a queue the kernel is idle for a moment.
+      await new Promise(resolve => window.setTimeout(resolve, IDLE_CHECK));
+    }
+  }
+
+  /** Put a document back because the kernel or a terminal asked; one tab only. */
+  async restoreDocument(record: NotebookRecord, command_id: string, id: string): Promise<void> {
+    try {
+      if (!(await this._api.claim(command_id))) {
+        return;
+      }
+      const answer = await this._api.documentToRestore(id, record.snapshot());
+      applyDocument(record.context.model, answer.document);
+      await this._api.acknowledge(command_id);
+      record.postCells();
+    } catch (error) {
+      this._report(this._trans.__('The notebook was not restored'), error);
+    }
+  }
+
+  async setEnabled(record: NotebookRecord, enabled: boolean): Promise<void> {
+    try {
+      await record.setEnabled(enabled);
+      this._announce(enabled ? this._trans.__('Recording') : this._trans.__('Recording paused'));
+    } catch (error) {
+      this._report(this._trans.__('The kernel did not answer'), error);
+    }
+  }
+
+  private _announceNumber(record: NotebookRecord, run: IRun): void {
+    if (typeof run.ordinal === 'number') {
+      this._announce(this._trans.__('Checkpoint %1 made', runNumber(run)));
+      return;
+    }
+    // People know runs by number; the sealer gives it a moment later.
+    const tell = (_: NotebookRecord, sealed: IRun): void => {
+      if (sealed.run_id === run.run_id) {
+        record.runSealed.disconnect(tell);
+        this._announce(this._trans.__('Checkpoint %1 made', runNumber(sealed)));
+      }
+    };
+    record.runSealed.connect(tell);
+  }
+
+  private _announce(text: string): void {
+    (this.announced as Signal<this, string>).emit(text);
+  }
+
+  private _report(what: string, error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    Notification.emit(`${what}: ${reason}`, 'error', { autoClose: false });
+  }
+}

@@ -1,0 +1,23 @@
+/** The icons that JupyterLab does not have. */
+
+import { LabIcon } from '@jupyterlab/ui-components';
+
+import checkpoint from '../style/icons/checkpoint.svg';
+import data from '../style/icons/data.svg';
+import drift from '../style/icons/drift.svg';
+import error from '../style/icons/error.svg';
+import info from '../style/icons/info.svg';
+import restore from '../style/icons/restore.svg';
+import runs from '../style/icons/runs.svg';
+import unplugged from '../style/icons/unplugged.svg';
+import warning from '../style/icons/warning.svg';
+
+export const runsIcon = new LabIcon({ name: 'runtrack:runs', svgstr: runs });
+export const checkpointIcon = new LabIcon({ name: 'runtrack:checkpoint', svgstr: checkpoint });
+export const dataIcon = new LabIcon({ name: 'runtrack:data', svgstr: data });
+export const driftIcon = new LabIcon({ name: 'runtrack:drift', svgstr: drift });
+export const errorIcon = new LabIcon({ name: 'runtrack:error', svgstr: error });
+export const restoreIcon = new LabIcon({ name: 'runtrack:restore', svgstr: restore });
+export const infoIcon = new LabIcon({ name: 'runtrack:info', svgstr: info });
+export const unpluggedIcon = new LabIcon({ name: 'runtrack:unplugged', svgstr: unplugged });
+export const warningIcon = new LabIcon({ name: 'runtrack:warning', svgstr: warning });

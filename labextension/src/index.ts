@@ -1,0 +1,180 @@
+/** The plugins of Runtrack. */
+
+import {
+  ILabShell,
+  ILayoutRestorer,
+  type JupyterFrontEnd,
+  type JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { ICommandPalette } from '@jupyterlab/apputils';
+import { INotebookTracker, NotebookActions } from '@jupyterlab/notebook';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { IStatusBar } from '@jupyterlab/statusbar';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+
+import { Actions } from './actions';
+import { RuntrackApi, RuntrackError } from './api';
+import { addCommands } from './commands';
+import { EventStream } from './events';
+import { HistoryModel } from './model/history';
+import { RecordTracker } from './model/tracker';
+import { panelHost } from './panelhost';
+import { RecordingSettings } from './recordingsettings';
+import { checkpointAfterRunAll } from './runall';
+import { CommandIDs, IRuntrack, PLUGIN_ID } from './tokens';
+import { followEvents, followExecutions } from './wiring';
+import { liveRegion } from './views/liveregion';
+import { RunsPanel } from './views/panel';
+import { StatusItem } from './views/statusitem';
+
+/** Whether the server has Runtrack; a server that does not answer now may still have it. */
+async function hasServerPart(api: RuntrackApi): Promise<boolean> {
+  try {
+    await api.status();
+    return true;
+  } catch (error) {
+    return !(error instanceof RuntrackError && error.status === 404);
+  }
+}
+
+const core: JupyterFrontEndPlugin<IRuntrack> = {
+  id: 'runtrack-jupyter:core',
+  description: 'Records of the open notebooks, the connection to their kernels and to the server.',
+  autoStart: true,
+  provides: IRuntrack,
+  requires: [INotebookTracker],
+  optional: [ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    notebooks: INotebookTracker,
+    translator: ITranslator | null
+  ): IRuntrack => {
+    const trans = (translator ?? nullTranslator).load('runtrack');
+    const api = new RuntrackApi(app.serviceManager.serverSettings);
+    const events = new EventStream(api);
+    const records = new RecordTracker(notebooks, api);
+    const actions = new Actions(api, trans);
+    const say = liveRegion();
+    actions.announced.connect((_, text) => say(text));
+    const runtrack = { api, events, records, actions, ready: hasServerPart(api) };
+    followExecutions(records, notebooks, NotebookActions);
+    followEvents(runtrack);
+    return runtrack;
+  }
+};
+
+const recording: JupyterFrontEndPlugin<void> = {
+  id: PLUGIN_ID,
+  description: 'Commands, settings and the automatic run after Run All.',
+  autoStart: true,
+  requires: [IRuntrack],
+  optional: [ISettingRegistry, ICommandPalette, ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    runtrack: IRuntrack,
+    registry: ISettingRegistry | null,
+    palette: ICommandPalette | null,
+    translator: ITranslator | null
+  ): void => {
+    const trans = (translator ?? nullTranslator).load('runtrack');
+    const commands = addCommands({ app, runtrack, trans, palette });
+    const settings = new RecordingSettings(runtrack.api);
+    const { records, actions } = runtrack;
+    records.each(record =>
+      record.changed.connect(() => app.commands.notifyCommandChanged(CommandIDs.checkpoint))
+    );
+    checkpointAfterRunAll({
+      commands: app.commands,
+      records,
+      actions,
+      isOn: () => settings.current.after_run_all
+    });
+    void runtrack.ready.then(async ready => {
+      if (!ready) {
+        commands.dispose();
+      } else if (registry !== null) {
+        await settings.follow(await registry.load(PLUGIN_ID));
+      }
+    });
+  }
+};
+
+const panel: JupyterFrontEndPlugin<void> = {
+  id: 'runtrack-jupyter:panel',
+  description: 'The side panel with the history of the notebook in front.',
+  autoStart: true,
+  requires: [IRuntrack],
+  optional: [ILabShell, ILayoutRestorer, ICommandPalette, ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    runtrack: IRuntrack,
+    labShell: ILabShell | null,
+    restorer: ILayoutRestorer | null,
+    palette: ICommandPalette | null,
+    translator: ITranslator | null
+  ): void => {
+    const trans = (translator ?? nullTranslator).load('runtrack');
+    const model = new HistoryModel(runtrack.api);
+    const widget = new RunsPanel({ model, host: panelHost(app, runtrack, model), trans });
+    model.record = runtrack.records.current;
+    runtrack.records.currentChanged.connect((_, record) => {
+      model.record = record;
+    });
+    runtrack.events.received.connect((_, event) => {
+      if (event.type === 'changed') {
+        model.invalidate();
+      }
+    });
+    runtrack.events.opened.connect(() => model.invalidate());
+    app.shell.add(widget, 'left', { rank: 600, type: 'Runs' });
+    restorer?.add(widget, widget.id);
+    const command = app.commands.addCommand(CommandIDs.focusPanel, {
+      label: trans.__('Show Runs'),
+      caption: trans.__('Go to the history of the notebook in front'),
+      execute: () => {
+        app.shell.activateById(widget.id);
+        requestAnimationFrame(() => widget.focus());
+      }
+    });
+    const entry = palette?.addItem({
+      command: CommandIDs.focusPanel,
+      category: trans.__('Runs')
+    });
+    void runtrack.ready.then(ready => {
+      if (!ready) {
+        widget.dispose();
+        command.dispose();
+        entry?.dispose();
+      }
+    });
+    labShell?.layoutModified.connect(() => {
+      model.isActive = widget.isVisible;
+    });
+  }
+};
+
+const status: JupyterFrontEndPlugin<void> = {
+  id: 'runtrack-jupyter:status',
+  description: 'The status bar item.',
+  autoStart: true,
+  requires: [IRuntrack, IStatusBar],
+  optional: [ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    runtrack: IRuntrack,
+    bar: IStatusBar,
+    translator: ITranslator | null
+  ): void => {
+    const trans = (translator ?? nullTranslator).load('runtrack');
+    void runtrack.ready.then(ready => {
+      if (ready) {
+        const onClick = (): void => void app.commands.execute(CommandIDs.focusPanel);
+        const item = new StatusItem({ records: runtrack.records, trans, onClick });
+        bar.registerStatusItem('runtrack', { item, align: 'left', rank: 5 });
+      }
+    });
+  }
+};
+
+const plugins: JupyterFrontEndPlugin<unknown>[] = [core, recording, panel, status];
+export default plugins;

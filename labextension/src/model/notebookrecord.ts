@@ -1,0 +1,399 @@
+/** What Runtrack knows of one open notebook and its kernel: live, without a view. */
+
+import type { ISessionContext } from '@jupyterlab/apputils';
+import type { DocumentRegistry } from '@jupyterlab/docregistry';
+import type * as nbformat from '@jupyterlab/nbformat';
+import type { INotebookModel } from '@jupyterlab/notebook';
+import type { Kernel } from '@jupyterlab/services';
+import type { JSONObject } from '@lumino/coreutils';
+import type { IDisposable } from '@lumino/disposable';
+import { Signal, type ISignal } from '@lumino/signaling';
+
+import { RuntrackError, type RuntrackApi } from '../api';
+import { ask, KernelLink, type Notice } from '../kernel';
+import type { IGap, IPosition, IRun, IStep } from '../records';
+import { ulid } from '../ulid';
+import { CellList } from './celllist';
+
+/** `absent`: this kernel has no Runtrack. `waiting`: no answer from the kernel yet. */
+export type Recording = 'waiting' | 'on' | 'off' | 'absent' | 'no-kernel';
+
+export interface INotebookMetadata {
+  readonly id?: string;
+  readonly enabled?: boolean;
+}
+
+/** How many problems are kept for the panel; all of them are on record. */
+const PROBLEMS = 20;
+const EMPTY: IPosition = { head_step: null, head_run: null, steps: [] };
+
+/** The record of one notebook, shared by all its views. */
+export class NotebookRecord implements IDisposable {
+  constructor(
+    private readonly _context: DocumentRegistry.IContext<INotebookModel>,
+    private readonly _api: RuntrackApi
+  ) {
+    const session = _context.sessionContext;
+    session.kernelChanged.connect(this._onKernelChanged, this);
+    session.statusChanged.connect(this._onStatusChanged, this);
+    _context.pathChanged.connect(this._onPathChanged, this);
+    _context.disposed.connect(this.dispose, this);
+    void session.ready.then(() => this._connect());
+  }
+
+  /** Anything shown of this record changed. */
+  readonly changed: ISignal<this, void> = new Signal<this, void>(this);
+
+  /** A run was made: the kernel said so, or answered our request. */
+  readonly runMade: ISignal<this, IRun> = new Signal<this, IRun>(this);
+
+  /** A run got its number. */
+  readonly runSealed: ISignal<this, IRun> = new Signal<this, IRun>(this);
+
+  /** The kernel asks for the document of a run or step. */
+  readonly documentAsked: ISignal<this, { command_id: string; id: string }> = new Signal<
+    this,
+    { command_id: string; id: string }
+  >(this);
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  get context(): DocumentRegistry.IContext<INotebookModel> {
+    return this._context;
+  }
+
+  get session(): ISessionContext {
+    return this._context.sessionContext;
+  }
+
+  get path(): string {
+    return this._context.localPath;
+  }
+
+  get recording(): Recording {
+    return this._recording;
+  }
+
+  get whyOff(): string {
+    return this._whyOff;
+  }
+
+  get store(): string {
+    return this._store;
+  }
+
+  get sessionId(): string | null {
+    return this._sessionId;
+  }
+
+  get position(): IPosition {
+    return this._position;
+  }
+
+  /** The run that Now came from, as far as it is known. */
+  get headRun(): IRun | null {
+    return this._headRun;
+  }
+
+  /** The step that runs at this moment. */
+  get running(): IStep | null {
+    return this._running;
+  }
+
+  get problems(): readonly IGap[] {
+    return this._problems;
+  }
+
+  get isBusy(): boolean {
+    return this.session.session?.kernel?.status === 'busy';
+  }
+
+  get metadata(): INotebookMetadata {
+    return (this._context.model.getMetadata('runtrack') ?? {}) as INotebookMetadata;
+  }
+
+  get notebookId(): string | null {
+    return this.metadata.id ?? null;
+  }
+
+  /** Steps since the last run, oldest first, as far as they are known. */
+  get steps(): readonly IStep[] {
+    const known = this._position.steps.map(id => this._steps.get(id));
+    const steps = known.filter((step): step is IStep => step !== undefined);
+    return this._running === null ? steps : [...steps, this._running];
+  }
+
+  /** Steps that the server knows and this page has not seen. */
+  learn(steps: readonly IStep[]): void {
+    for (const step of steps) {
+      this._steps.set(step.step_id, step);
+    }
+    this._emit();
+  }
+
+  /** Give the notebook an id, at its first executed cell, unless recording is off. */
+  bind(): void {
+    if (this._recording !== 'on') {
+      return;
+    }
+    const id = this.notebookId ?? ulid();
+    if (this.notebookId === null) {
+      this._context.model.setMetadata('runtrack', { ...this.metadata, id });
+    }
+    if (this._boundId !== id) {
+      this._boundId = id;
+      this._link?.bind(id, this.path);
+    }
+  }
+
+  /** Tell the kernel which cells the document has; called after every execution. */
+  postCells(): void {
+    if (this._recording !== 'on') {
+      return;
+    }
+    window.clearTimeout(this._cellsTimer);
+    // A cell that ends starts the next one: one post for a burst of them.
+    this._cellsTimer = window.setTimeout(() => this._sendCells(), 50);
+  }
+
+  /** The document at this moment, unsaved edits included. */
+  snapshot(): nbformat.INotebookContent {
+    return this._context.model.toJSON() as nbformat.INotebookContent;
+  }
+
+  /** Hand the live document over for a run that is being made. */
+  async putDocument(run_id: string, document = this.snapshot()): Promise<void> {
+    if (this._sessionId !== null) {
+      this._handed.add(run_id);
+      await this._api.putDocument(this._sessionId, run_id, document);
+    }
+  }
+
+  /** Ask the kernel; refusals are `RuntrackError`s. */
+  request<T>(request: JSONObject): Promise<T> {
+    const kernel = this.session.session?.kernel;
+    if (!kernel) {
+      throw new RuntrackError('not-tracking', 'This notebook has no running kernel');
+    }
+    return ask<T>(kernel, request);
+  }
+
+  /** Resolve when the kernel has said everything about the cells that have ended. */
+  async settled(): Promise<void> {
+    const { position } = await this.request<{ position?: IPosition }>({ request: 'status' });
+    if (position) {
+      this._position = position;
+    }
+  }
+
+  /** Take over what a request answered, before the notice of it arrives. */
+  moved(position: IPosition, run?: IRun): void {
+    this._position = position;
+    if (run) {
+      this._madeRun(run);
+    }
+    this._emit();
+    void this.refreshHead();
+  }
+
+  /** Switch recording of this notebook; the choice stays in its metadata. */
+  async setEnabled(enabled: boolean): Promise<void> {
+    this._context.model.setMetadata('runtrack', { ...this.metadata, enabled });
+    if (this.session.session?.kernel && this._recording !== 'absent') {
+      const answer = await this.request<{ tracking: boolean; why_off?: string }>({
+        request: enabled ? 'on' : 'off'
+      });
+      this._setTracking(answer.tracking, answer.why_off ?? '');
+    }
+  }
+
+  /** Look again for the number of the run that Now came from. */
+  async refreshHead(): Promise<void> {
+    const id = this._position.head_run;
+    if (id === null) {
+      this._headRun = null;
+      this._emit();
+      return;
+    }
+    if (this._headRun?.run_id === id && typeof this._headRun.ordinal === 'number') {
+      return;
+    }
+    try {
+      const { run } = await this._api.run(id);
+      if (this._isDisposed || this._position.head_run !== id) {
+        return; // the kernel went on while the server was answering
+      }
+      this._headRun = run;
+      this._emit();
+      if (typeof run.ordinal === 'number') {
+        (this.runSealed as Signal<this, IRun>).emit(run);
+      }
+    } catch {
+      // Not on disk yet, or no server: the short id is shown until an event says more.
+    }
+  }
+
+  dispose(): void {
+    if (this._isDisposed) {
+      return;
+    }
+    this._isDisposed = true;
+    window.clearTimeout(this._cellsTimer);
+    this._link?.dispose();
+    Signal.clearData(this);
+  }
+
+  private _onKernelChanged(): void {
+    this._link?.dispose();
+    this._link = null;
+    this._connect();
+  }
+
+  private _onStatusChanged(_: ISessionContext, status: Kernel.Status): void {
+    if (status === 'restarting' || status === 'autorestarting') {
+      this._link?.dispose();
+      this._link = null;
+      this._running = null;
+    } else if (status === 'dead' || status === 'terminating') {
+      this._running = null;
+      this._recording = 'no-kernel';
+    } else if (status === 'idle' && this._link === null) {
+      this._connect();
+    }
+    this._emit();
+  }
+
+  private _onPathChanged(): void {
+    if (this._boundId !== null) {
+      this._link?.bind(this._boundId, this.path);
+    }
+    this._emit();
+  }
+
+  private _connect(): void {
+    const kernel = this.session.session?.kernel ?? null;
+    if (this._isDisposed || kernel === null || kernel.isDisposed || !kernel.handleComms) {
+      this._recording = kernel === null ? 'no-kernel' : this._recording;
+      this._emit();
+      return;
+    }
+    this._recording = 'waiting';
+    this._boundId = null;
+    this._position = EMPTY;
+    const link = new KernelLink(kernel, { path: this.path, notebook_id: this.notebookId });
+    this._link = link;
+    link.noticed.connect((_, notice) => this._onNotice(notice));
+    link.closed.connect(() => {
+      if (this._link === link) {
+        this._recording = 'absent';
+        this._emit();
+      }
+    });
+    this._emit();
+  }
+
+  private _onNotice(notice: Notice): void {
+    switch (notice.type) {
+      case 'hello':
+        this._hello(notice);
+        break;
+      case 'step-started':
+        this._running = notice.step;
+        break;
+      case 'step-ended':
+        this._running = null;
+        this._steps.set(notice.step.step_id, notice.step);
+        this._position = notice.position;
+        break;
+      case 'captured':
+        this._captured(notice);
+        break;
+      case 'run':
+        if (!this._handed.has(notice.run.run_id)) {
+          void this.putDocument(notice.run.run_id).catch(() => undefined);
+        }
+        this._position = notice.position;
+        this._madeRun(notice.run);
+        break;
+      case 'head-moved':
+        this._position = notice.position;
+        void this.refreshHead();
+        break;
+      case 'tracking':
+        this._setTracking(notice.tracking, notice.why_off);
+        break;
+      case 'problem':
+        this._problems = [notice.gap, ...this._problems].slice(0, PROBLEMS);
+        break;
+      case 'restore-document':
+        (this.documentAsked as Signal<this, { command_id: string; id: string }>).emit(notice);
+        break;
+    }
+    this._emit();
+  }
+
+  private _hello(notice: Notice & { type: 'hello' }): void {
+    this._sessionId = notice.session_id;
+    this._store = notice.store;
+    this._position = notice.position;
+    this._boundId = notice.notebook_id;
+    this._setTracking(notice.tracking, notice.why_off);
+    if (this.notebookId !== null) {
+      this.bind();
+    }
+    if (notice.tracking && this.metadata.enabled === false) {
+      void this.setEnabled(false).catch(() => undefined);
+    }
+    void this.refreshHead();
+  }
+
+  private _captured(notice: Notice & { type: 'captured' }): void {
+    const step = this._steps.get(notice.step_id);
+    if (step) {
+      const { changed, deleted, gaps } = notice;
+      this._steps.set(step.step_id, { ...step, changed, deleted, gaps, captured: true });
+    }
+  }
+
+  private _madeRun(run: IRun): void {
+    if (this._headRun?.run_id !== run.run_id || this._headRun.ordinal === null) {
+      this._headRun = run;
+    }
+    (this.runMade as Signal<this, IRun>).emit(run);
+  }
+
+  private _setTracking(tracking: boolean, why: string): void {
+    this._recording = tracking ? 'on' : 'off';
+    this._whyOff = tracking ? '' : why;
+    this._emit();
+  }
+
+  private _sendCells(): void {
+    const { cells, sources } = this._cells.list(this._context.model.sharedModel);
+    this._link?.cells(cells, sources);
+  }
+
+  private _emit(): void {
+    if (!this._isDisposed) {
+      (this.changed as Signal<this, void>).emit();
+    }
+  }
+
+  private _boundId: string | null = null;
+  private readonly _cells = new CellList();
+  private _cellsTimer = 0;
+  private readonly _handed = new Set<string>();
+  private _headRun: IRun | null = null;
+  private _isDisposed = false;
+  private _link: KernelLink | null = null;
+  private _position: IPosition = EMPTY;
+  private _problems: readonly IGap[] = [];
+  private _recording: Recording = 'waiting';
+  private _running: IStep | null = null;
+  private _sessionId: string | null = null;
+  private readonly _steps = new Map<string, IStep>();
+  private _store = '';
+  private _whyOff = '';
+}

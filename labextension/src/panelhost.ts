@@ -1,0 +1,41 @@
+/** The panel's wishes as commands and actions. */
+
+import type { JupyterFrontEnd } from '@jupyterlab/application';
+
+import { countOf } from './model/format';
+import type { HistoryModel } from './model/history';
+import type { NotebookRecord } from './model/notebookrecord';
+import { CommandIDs, type IRuntrack } from './tokens';
+import type { IPanelHost } from './views/host';
+
+export function panelHost(
+  app: JupyterFrontEnd,
+  runtrack: IRuntrack,
+  model: HistoryModel
+): IPanelHost {
+  const { commands } = app;
+  const { actions } = runtrack;
+  const withRecord = (act: (record: NotebookRecord) => Promise<unknown>): void => {
+    if (model.record !== null) {
+      void act(model.record);
+    }
+  };
+  const path = (): string => model.record?.path ?? '';
+  return {
+    openRun: run => void commands.execute(CommandIDs.openRun, { id: run.run_id, path: path() }),
+    restoreRun: run => void commands.execute(CommandIDs.restore, { id: run.run_id, path: path() }),
+    restoreStep: step =>
+      void commands.execute(CommandIDs.restore, {
+        id: step.step_id,
+        path: path(),
+        title: countOf(step)
+      }),
+    openNotebook: notebook => void commands.execute('docmanager:open', { path: notebook }),
+    checkpoint: () => withRecord(record => actions.checkpoint(record)),
+    undo: () => withRecord(record => actions.undo(record)),
+    resume: () => withRecord(record => actions.setEnabled(record, true)),
+    pause: () => withRecord(record => actions.setEnabled(record, false)),
+    restartKernel: () => withRecord(record => record.session.restartKernel()),
+    retry: () => model.invalidate()
+  };
+}

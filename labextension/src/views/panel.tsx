@@ -1,0 +1,218 @@
+/** The side panel "Runs": header, search and the history of the notebook in front. */
+
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { notebookIcon, ReactWidget, searchIcon, UseSignal } from '@jupyterlab/ui-components';
+import type { Message } from '@lumino/messaging';
+import * as React from 'react';
+
+import type { HistoryModel } from '../model/history';
+import { nearest, words } from '../model/search';
+import { runsIcon } from '../icons';
+import { Failure, Loading, NothingFound, Paused, Recent, RecordingIsOn } from './empty';
+import { HostContext, type IPanelHost } from './host';
+import { Icon } from './parts';
+import { Timeline } from './timeline';
+import { TransContext, useTrans } from './trans';
+
+function Search({ model }: { readonly model: HistoryModel }): React.JSX.Element {
+  const trans = useTrans();
+  const clear = (event: React.KeyboardEvent<HTMLInputElement>): void => {
+    if (event.key === 'Escape') {
+      event.stopPropagation();
+      if (model.query !== '') {
+        model.query = '';
+      } else {
+        focusList(event.currentTarget);
+      }
+    } else if (event.key === 'ArrowDown') {
+      event.preventDefault();
+      focusList(event.currentTarget);
+    }
+  };
+  return (
+    <div className="rt-panel-find">
+      <div className="rt-field">
+        <Icon icon={searchIcon} />
+        <input
+          type="text"
+          role="searchbox"
+          className="rt-search"
+          aria-label={trans.__('Search runs')}
+          placeholder={trans.__('Search messages, variables, code')}
+          value={model.query}
+          onChange={event => {
+            model.query = event.target.value;
+          }}
+          onKeyDown={clear}
+        />
+        <kbd aria-hidden="true">/</kbd>
+      </div>
+    </div>
+  );
+}
+
+function focusList(from: HTMLElement): void {
+  const panel = from.closest('.rt-panel');
+  panel?.querySelector<HTMLElement>('[role="treeitem"][tabindex="0"]')?.focus();
+}
+
+function Banner({ model }: { readonly model: HistoryModel }): React.JSX.Element | null {
+  const trans = useTrans();
+  const { record } = model;
+  if (record?.recording === 'off') {
+    const own = record.metadata.enabled === false;
+    const text = own
+      ? trans.__('Recording is paused for this notebook.')
+      : trans.__('Not recorded: %1', record.whyOff);
+    return <Paused text={text} canResume={true} />;
+  }
+  if (record?.recording === 'absent') {
+    return (
+      <Paused
+        text={trans.__(
+          'Not recorded in this kernel: Runtrack is not installed in its environment, or was not loaded. Earlier runs can be read.'
+        )}
+        canResume={false}
+      />
+    );
+  }
+  return null;
+}
+
+function names(model: HistoryModel): string[] {
+  return model.runs.flatMap(run =>
+    [...(run.metrics ?? []), ...(run.parameters ?? [])].map(entry => entry.name)
+  );
+}
+
+function Summary({ model }: { readonly model: HistoryModel }): React.JSX.Element {
+  const trans = useTrans();
+  const total = model.runs.length;
+  const count = model.stepsNow.length;
+  const text =
+    model.state === 'loading'
+      ? trans.__('reading…')
+      : model.query !== ''
+        ? trans.__('%1 of %2 runs', model.shown.length, total)
+        : total > 0
+          ? trans._n('%1 run', '%1 runs', total, total)
+          : trans._n('%1 step, no run yet', '%1 steps, no run yet', count, count);
+  return (
+    <div className="rt-section-title rt-fixed">
+      <b>{trans.__('History')}</b>
+      <span className="rt-sum">{text}</span>
+    </div>
+  );
+}
+
+function Body({ model }: { readonly model: HistoryModel }): React.JSX.Element {
+  const trans = useTrans();
+  const { record } = model;
+  if (model.state === 'loading' && model.runs.length === 0 && model.stepsNow.length === 0) {
+    return <Loading key={record?.path ?? ''} />;
+  }
+  if (record === null) {
+    return <Recent notebooks={model.notebooks} />;
+  }
+  if (model.query !== '' && model.shown.length === 0) {
+    const unknown = words(model.query)[0] ?? model.query;
+    return (
+      <NothingFound
+        query={model.query}
+        nearest={nearest(unknown, names(model))}
+        onQuery={query => {
+          model.query = query;
+        }}
+      />
+    );
+  }
+  const isNew = model.runs.length === 0 && model.stepsNow.length === 0;
+  if (isNew && record.recording === 'on') {
+    return <RecordingIsOn store={record.store} />;
+  }
+  if (isNew && record.recording !== 'no-kernel') {
+    return (
+      <div className="rt-empty">
+        <p className="rt-dim">{trans.__('This notebook has no runs.')}</p>
+      </div>
+    );
+  }
+  return <Timeline model={model} label={trans.__('Runs of %1', record.path)} />;
+}
+
+function Panel({ model }: { readonly model: HistoryModel }): React.JSX.Element {
+  const trans = useTrans();
+  const { record } = model;
+  const name =
+    record === null ? trans.__('Recent notebooks') : (record.path.split('/').pop() ?? '');
+  const hasHistory = model.runs.length > 0 || model.stepsNow.length > 0;
+  const focusSearch = (event: React.KeyboardEvent<HTMLDivElement>): void => {
+    if (event.key === '/' && !(event.target instanceof HTMLInputElement)) {
+      event.preventDefault();
+      event.currentTarget.querySelector<HTMLElement>('.rt-search')?.focus();
+    }
+  };
+  return (
+    <div className="rt-ui rt-panel" onKeyDown={focusSearch}>
+      <div className="rt-panel-head">
+        <Icon icon={record === null ? runsIcon : notebookIcon} />
+        <b className="rt-strong rt-ellipsis" title={record?.path}>
+          {name}
+        </b>
+      </div>
+      <Banner model={model} />
+      {model.state === 'error' && <Failure error={model.error} hasRuns={hasHistory} />}
+      {record !== null && hasHistory && (
+        <>
+          <Search model={model} />
+          <Summary model={model} />
+        </>
+      )}
+      {(model.state !== 'error' || hasHistory) && <Body model={model} />}
+    </div>
+  );
+}
+
+export interface IRunsPanelOptions {
+  readonly model: HistoryModel;
+  readonly host: IPanelHost;
+  readonly trans: TranslationBundle;
+}
+
+/** Shows the model while it is visible; a hidden panel leaves the model inactive. */
+export class RunsPanel extends ReactWidget {
+  constructor(private readonly _options: IRunsPanelOptions) {
+    super();
+    this.id = 'runtrack-runs';
+    this.title.icon = runsIcon;
+    this.title.caption = _options.trans.__('Runs: what ran here, and the way back');
+    this.addClass('jp-RuntrackPanel');
+  }
+
+  /** Move the focus into the list, or to the search where there is no list. */
+  focus(): void {
+    const selector = '[role="treeitem"][tabindex="0"], .rt-search, button';
+    this.node.querySelector<HTMLElement>(selector)?.focus();
+  }
+
+  protected override render(): React.JSX.Element {
+    const { model, host, trans } = this._options;
+    return (
+      <TransContext.Provider value={trans}>
+        <HostContext.Provider value={host}>
+          <UseSignal signal={model.changed}>{() => <Panel model={model} />}</UseSignal>
+        </HostContext.Provider>
+      </TransContext.Provider>
+    );
+  }
+
+  protected override onBeforeShow(msg: Message): void {
+    super.onBeforeShow(msg);
+    this._options.model.isActive = true;
+  }
+
+  protected override onAfterHide(msg: Message): void {
+    super.onAfterHide(msg);
+    this._options.model.isActive = false;
+  }
+}

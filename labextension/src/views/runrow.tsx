@@ -1,0 +1,87 @@
+/** A run in the list: two lines, or one grey line for a run that made itself. */
+
+import * as React from 'react';
+
+import { fullTime, lastValues, runNumber, runTitle, shortTime } from '../model/format';
+import { isLine } from '../model/rows';
+import { driftIcon, errorIcon, warningIcon } from '../icons';
+import type { IRun } from '../records';
+import { Icon, Metric } from './parts';
+import { useTrans } from './trans';
+
+/** The flags that a list can tell without opening the run. */
+function Flags({ run }: { readonly run: IRun }): React.JSX.Element {
+  const trans = useTrans();
+  const gaps = run.gaps?.length ?? 0;
+  const failed = run.status !== undefined && run.status !== 'ok';
+  return (
+    <span className="rt-flags">
+      {failed && (
+        <Icon icon={errorIcon} size={12} tone="bad" label={trans.__('Ended in an error')} />
+      )}
+      {gaps > 0 && (
+        <Icon
+          icon={warningIcon}
+          size={12}
+          tone="warn"
+          label={trans._n(
+            '%1 gap: something was not kept',
+            '%1 gaps: some things were not kept',
+            gaps,
+            gaps
+          )}
+        />
+      )}
+      {run.document_origin === 'reconstructed' && (
+        <Icon
+          icon={driftIcon}
+          size={12}
+          tone="dim"
+          label={trans.__('The document was put together from the steps')}
+        />
+      )}
+    </span>
+  );
+}
+
+export interface IRunRowProps {
+  readonly run: IRun;
+  readonly parent: IRun | null;
+  readonly isHere: boolean;
+}
+
+export function RunRow({ run, parent, isHere }: IRunRowProps): React.JSX.Element {
+  const trans = useTrans();
+  const metrics = [...lastValues(run.metrics).values()].slice(0, 2);
+  const before = lastValues(parent?.metrics);
+  return (
+    <div className="rt-row-body">
+      <div className="rt-line1">
+        <span
+          className={`rt-grow rt-ellipsis${isLine(run) ? ' rt-dim' : ''}`}
+          title={runTitle(run, trans)}
+        >
+          {runTitle(run, trans)}
+        </span>
+        {isHere && <span className="rt-here">{trans.__('you are here')}</span>}
+        {isLine(run) && <Flags run={run} />}
+        <time className="rt-time" dateTime={run.created_at} title={fullTime(run.created_at)}>
+          {shortTime(run.created_at, trans)}
+        </time>
+      </div>
+      {!isLine(run) && (
+        <div className="rt-line2">
+          <span className="rt-number">{runNumber(run)}</span>
+          {metrics.map((entry, i) => (
+            <Metric
+              key={entry.name}
+              entry={entry}
+              before={i === 0 ? before.get(entry.name)?.value : undefined}
+            />
+          ))}
+          <Flags run={run} />
+        </div>
+      )}
+    </div>
+  );
+}
