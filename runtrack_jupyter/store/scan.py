@@ -26,7 +26,16 @@ from runtrack_jupyter.store.wire import (
     unpack_preamble,
 )
 
-__all__ = ["Damage", "Scanned", "SegmentReader", "read_frame", "scan", "segment_files", "segment_name"]
+__all__ = [
+    "Damage",
+    "FrameRead",
+    "Scanned",
+    "SegmentReader",
+    "read_frame",
+    "scan",
+    "segment_files",
+    "segment_name",
+]
 
 _NAME = re.compile(r"(?P<session>[0-9A-Za-z_-]+)-(?P<number>[0-9]{4,})\.rtseg")
 _HEADER_START = b'{"seq":'
@@ -237,8 +246,16 @@ def scan(path: Path, key: bytes | None = None) -> Iterator[Scanned]:
     return SegmentReader(path, key).read()
 
 
-def read_frame(file: BinaryIO, offset: int) -> tuple[Envelope, bytes]:
-    """Return the header at a known `offset`, decoded and as bytes; the file is left at the payload.
+class FrameRead(NamedTuple):
+    """A frame read again at a known place."""
+
+    envelope: Envelope
+    header: bytes
+    payload: bytes
+
+
+def read_frame(file: BinaryIO, offset: int) -> FrameRead:
+    """Return the frame at a known `offset`; its payload is not checked, only its header.
 
     Raises
     ------
@@ -249,8 +266,15 @@ def read_frame(file: BinaryIO, offset: int) -> tuple[Envelope, bytes]:
     prefix = file.read(PREFIX.size)
     if len(prefix) == PREFIX.size:
         length, checksum, header_size = PREFIX.unpack(prefix)
-        if header_size <= length <= FRAME_LIMIT:
+        if header_size + 4 <= length <= FRAME_LIMIT:
             header = file.read(header_size)
             if header_checksum(length, header) == checksum:
-                return decode_header(header), header
+                return FrameRead(_whole(header), header, file.read(length - 4 - header_size))
     raise DamagedStoreError(f"the frame at {offset} is not what was written there")
+
+
+def _whole(header: bytes) -> Envelope:
+    try:
+        return decode_header(header)
+    except msgspec.DecodeError as error:
+        raise DamagedStoreError("a frame is of a kind this version does not know") from error

@@ -56,7 +56,11 @@ def test_nothing_is_on_disk_before_the_first_frame(store: Path, session: Session
 
 
 def test_what_is_appended_is_read_back_in_order(store: Path, writer: SegmentWriter, session: Session) -> None:
-    written = [step(1), Output(step_id=StepId("step0001"), output={"output_type": "stream"}), step(2)]
+    written: list[Frame] = [
+        step(1),
+        Output(step_id=StepId("step0001"), output={"output_type": "stream"}),
+        step(2),
+    ]
     for frame in written:
         writer.append(frame)
     writer.close()

@@ -1,0 +1,250 @@
+"""One session, folded from its frames as they are read."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from runtrack_jupyter.errors import StoreError
+from runtrack_jupyter.model import ComponentId, Digest, NotebookId, RunId, Session, SessionId, StepId
+from runtrack_jupyter.store.frames import (
+    Captured,
+    Cells,
+    Chunk,
+    Closed,
+    HeadMoved,
+    NotebookBound,
+    Output,
+    Recorded,
+    RunLogged,
+    SessionStarted,
+    StepEnded,
+    StepStarted,
+)
+from runtrack_jupyter.store.leases import is_held
+from runtrack_jupyter.store.places import Place
+from runtrack_jupyter.store.scan import Damage, Scanned, SegmentReader
+
+__all__ = ["FoldedSession", "Location"]
+
+_NEAR = 4  # places above the head in which a capture that comes late can belong
+
+
+class Location(NamedTuple):
+    """Where a frame lies, and the MAC before it, which its own MAC covers."""
+
+    path: Path
+    session_id: SessionId
+    offset: int
+    previous: bytes
+
+
+class FoldedSession:
+    """What one session's segment files say, kept up to date by `refresh`."""
+
+    def __init__(self, store: Path, session_id: SessionId, key: bytes | None) -> None:
+        self.store = store
+        self.session_id = session_id
+        self.session: Session | None = None  # None: not even the first frame is whole
+        self.alive = True
+        self.closed = False
+        self.foreign = False  # not made with this user's key
+        self.places: dict[StepId, Place] = {}
+        self.beginning = Place(session_id)
+        self.head = self.beginning
+        self.runs: dict[RunId, RunLogged] = {}
+        self.run_places: dict[RunId, Place] = {}
+        self.bindings: list[NotebookBound] = []
+        self.chunks: dict[Digest, Location] = {}
+        self.components: dict[ComponentId, Location] = {}
+        self.cells: dict[StepId | None, Location] = {}
+        self.sources: dict[Digest, str] = {}
+        self.problems: list[str] = []
+        self._key = key
+        self._readers: list[SegmentReader] = []
+        self._all = [self.beginning]
+        self._new_steps: list[StepId] = []
+
+    @property
+    def notebook_id(self) -> NotebookId:
+        """The notebook it belongs to: as bound last, as it began, or else one of its own."""
+        if self.bindings:
+            return self.bindings[-1].notebook_id
+        if self.session is not None and self.session.notebook_id is not None:
+            return self.session.notebook_id
+        return NotebookId(self.session_id)
+
+    @property
+    def damage(self) -> list[tuple[Path, Damage]]:
+        """What was stepped over in its files."""
+        return [(reader.path, damage) for reader in self._readers for damage in reader.damage]
+
+    def last_at(self) -> datetime:
+        """Return when something was last done in it."""
+        moments = [logged.run.created_at for logged in self.runs.values()]
+        if self.session is not None:
+            moments.append(self.session.started_at)
+        if self.places:
+            last = next(reversed(self.places.values()))
+            moments += [frame.ended_at for frame in (last.ended,) if frame is not None]
+            moments += [frame.started_at for frame in (last.started,) if frame is not None]
+        return max(moments)
+
+    def take_new_steps(self) -> list[StepId]:
+        """Return the steps that were read since this was asked last."""
+        new, self._new_steps = self._new_steps, []
+        return new
+
+    def refresh(self, files: list[Path]) -> bool:
+        """Read what was appended to its `files`; return whether anything is new."""
+        changed = False
+        for number, path in enumerate(files):
+            if number == len(self._readers):
+                self._readers.append(SegmentReader(path, self._key))
+            changed |= self._read(self._readers[number])
+        alive = not self.closed and is_held(self.store, self.session_id)
+        changed |= alive != self.alive
+        self.alive = alive
+        return changed
+
+    def was_rewritten(self, files: list[Path]) -> bool:
+        """Return whether files are gone or shorter than what was read of them, as after a recovery or a purge."""
+        known = [reader.path for reader in self._readers]
+        if known != files[: len(known)]:
+            return True
+        return any(_size(reader.path) < reader.position for reader in self._readers)
+
+    def _read(self, reader: SegmentReader) -> bool:
+        if _size(reader.path) == reader.position + reader.torn:
+            return False
+        changed = False
+        try:
+            for found in reader.read():
+                changed = True
+                self._fold(reader, found)
+        except StoreError as error:
+            if str(error) not in self.problems:
+                self.problems.append(str(error))
+                changed = True
+        return changed
+
+    def _fold(self, reader: SegmentReader, found: Scanned) -> None:
+        frame = found.frame
+        if isinstance(frame, Chunk):
+            self.chunks.setdefault(frame.digest, self._location(reader, found))
+        elif isinstance(frame, Captured):
+            if frame.components:
+                location = self._location(reader, found)
+                for component in frame.components:
+                    self.components.setdefault(component.component_id, location)
+                frame = msgspec.structs.replace(frame, components=())
+            self._capture(frame)
+        elif isinstance(frame, Cells):
+            self.cells[frame.step_id] = self._location(reader, found)
+            self.sources.update(frame.sources)
+        elif frame is not None:
+            if isinstance(frame, (SessionStarted, RunLogged)) and not found.trusted:
+                self.foreign = True
+            fold = _FOLDS.get(type(frame))
+            if fold is not None:
+                fold(self, frame)
+
+    def _location(self, reader: SegmentReader, found: Scanned) -> Location:
+        return Location(reader.path, self.session_id, found.offset, found.previous)
+
+    def _started(self, frame: SessionStarted) -> None:
+        self.session = frame.session
+
+    def _bound(self, frame: NotebookBound) -> None:
+        self.bindings.append(frame)
+
+    def _closed(self, frame: Closed) -> None:
+        self.closed = not frame.rolled
+
+    def _step_started(self, frame: StepStarted) -> None:
+        parent: Place | None = self.head
+        if self.head.step_id != frame.parent_step:
+            parent = self.places.get(frame.parent_step) if frame.parent_step else self.beginning
+        place = Place(self.session_id, parent)
+        place.step_id, place.started = frame.step_id, frame
+        self.places[frame.step_id] = self.head = place
+        self._all.append(place)
+        self._new_steps.append(frame.step_id)
+
+    def _step_ended(self, frame: StepEnded) -> None:
+        if place := self.places.get(frame.step_id):
+            place.ended = frame
+            place.touch()
+
+    def _output(self, frame: Output) -> None:
+        if place := self.places.get(frame.step_id):
+            place.outputs.append(frame)
+            place.touch()
+
+    def _recorded(self, frame: Recorded) -> None:
+        place = self.places.get(frame.step_id) if frame.step_id else self.beginning
+        if place is not None:
+            place.record(frame)
+            place.touch()
+
+    def _capture(self, frame: Captured) -> None:
+        place = self._place_of(frame.step_id)
+        if place is None:
+            return  # its step was lost with damaged bytes
+        place.captured.append(frame)
+        if place.ended is not None and not frame.late:
+            place.saved = True
+        place.touch()
+        if place.seen:
+            # Rare: states were put together before this change of them was found.
+            for each in self._all:
+                each.remembered, each.seen = None, False
+
+    def _place_of(self, step_id: StepId | None) -> Place | None:
+        # After a restore the head is a place of its own, though it bears the name of the step that was restored.
+        place: Place | None = self.head
+        for _ in range(_NEAR):
+            if place is None:
+                break
+            if place.step_id == step_id:
+                return place
+            place = place.parent
+        return self.places.get(step_id) if step_id else self.beginning
+
+    def _head_moved(self, frame: HeadMoved) -> None:
+        # The state comes with the move; what lies above is found by the step's id, in whichever session it is.
+        place = Place(self.session_id)
+        place.step_id, place.move = frame.step_id, frame
+        self.head = place
+        self._all.append(place)
+
+    def _run_logged(self, frame: RunLogged) -> None:
+        run_id = frame.run.run_id
+        place = self.head
+        if frame.run.head_step != place.step_id:
+            place = self.places.get(frame.run.head_step, place) if frame.run.head_step else self.beginning
+        place.runs.append((run_id, place.started is not None and place.ended is None))
+        self.runs[run_id] = frame
+        self.run_places[run_id] = place
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+_FOLDS: dict[type, Callable[..., None]] = {
+    SessionStarted: FoldedSession._started,
+    NotebookBound: FoldedSession._bound,
+    StepStarted: FoldedSession._step_started,
+    StepEnded: FoldedSession._step_ended,
+    Output: FoldedSession._output,
+    Recorded: FoldedSession._recorded,
+    HeadMoved: FoldedSession._head_moved,
+    RunLogged: FoldedSession._run_logged,
+    Closed: FoldedSession._closed,
+}
