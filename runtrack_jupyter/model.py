@@ -69,7 +69,8 @@ class Gap(Fact, frozen=True):
     """Something that could not be recorded or restored, and why.
 
     `subject` names it: a variable, a file path, or a part of the record such as ``"environment"``.
-    `kind` is stable; `reason` is a sentence for people, without a trailing dot.
+    `kind` is stable; `reason` is a sentence for people, without a trailing dot. `token` tells apart, within one
+    session, the objects that could not be saved: a restore leaves the very same object alone.
     """
 
     subject: str
@@ -87,6 +88,7 @@ class Gap(Fact, frozen=True):
         "version",
     ]
     reason: str
+    token: str = ""
 
 
 class Names(Fact, frozen=True):

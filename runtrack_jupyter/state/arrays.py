@@ -1,0 +1,191 @@
+"""ndarrays: the memory of an owner is saved once, out of band; views are rebuilt over it.
+
+The owner is found at the end of the chain of `base`. Where no ndarray owns the memory, it is a bytes-like
+object that pickles by itself, or a `Region`: the joint extent of all arrays that look at it in one pass.
+"""
+
+import array as array_module
+import sys
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from runtrack_jupyter.state import rebuild
+from runtrack_jupyter.state.unsavable import CannotSaveError
+
+if TYPE_CHECKING:
+    from runtrack_jupyter.state.pickling import StatePickler
+
+__all__ = ["Frozen", "Region", "Regions", "reduce_array", "reduce_frozen", "reduce_region"]
+
+_SELF_SAVING = (bytes, bytearray, array_module.array)
+
+
+@dataclass(slots=True, eq=False)
+class Region:
+    """Memory that arrays share and no ndarray owns."""
+
+    start: int
+    stop: int
+    keeper: Any  # keeps the memory alive for the pass
+
+
+@dataclass(slots=True)
+class Regions:
+    """The regions of one pass; overlapping address ranges are one region."""
+
+    known: list[Region] = field(default_factory=list)
+    grown: bool = False  # one became larger after it was first used: pickle again
+
+    def covering(self, start: int, stop: int, keeper: Any) -> Region:
+        """Return the region that holds the range, growing or merging those it touches."""
+        touched = [each for each in self.known if start < each.stop and each.start < stop]
+        if not touched:
+            self.known.append(Region(start, stop, keeper))
+            return self.known[-1]
+        first = touched[0]
+        low = min(start, *(each.start for each in touched))
+        high = max(stop, *(each.stop for each in touched))
+        if (low, high) != (first.start, first.stop) or len(touched) > 1:
+            first.start, first.stop = low, high
+            self.known = [each for each in self.known if each is first or each not in touched]
+            self.grown = True
+        return first
+
+
+class Frozen:
+    """An array whose bytes are saved without tying it to its owner: a part of something immutable."""
+
+    __slots__ = ("array",)
+
+    def __init__(self, array: Any) -> None:
+        self.array = array
+
+
+class _Address:
+    """Memory at an address, as numpy's array interface describes it."""
+
+    def __init__(self, start: int, size: int) -> None:
+        self.__array_interface__ = {"shape": (size,), "typestr": "|u1", "data": (start, True), "version": 3}
+
+
+def _address(array: Any) -> int:
+    address: int = array.__array_interface__["data"][0]
+    return address
+
+
+def _is_dense(array: Any) -> bool:
+    """Tell whether the array covers its memory without holes, in whatever order of axes."""
+    if array.flags.forc:
+        return True
+    expected = array.itemsize
+    for stride, length in sorted(zip(array.strides, array.shape, strict=True)):
+        if length == 1:
+            continue
+        if stride != expected:
+            return False
+        expected *= length
+    return True
+
+
+def _owner_of(array: Any) -> Any:
+    """Return what owns the memory: an ndarray (maybe `array` itself) or another object."""
+    numpy = sys.modules["numpy"]
+    owner = array
+    while True:
+        base = owner.base
+        if isinstance(base, memoryview):
+            base = base.obj
+        if base is None:
+            return owner
+        owner = base
+        if not isinstance(owner, numpy.ndarray):
+            return owner
+
+
+def reduce_array(pickler: "StatePickler", array: Any) -> Any:
+    """Reduce an array of any kind; the memory goes out of band unless it holds Python objects."""
+    numpy = sys.modules["numpy"]
+    _refuse_mapped_files(array)
+    owner = _owner_of(array)
+    if array.size == 0 or array.itemsize == 0:
+        made = rebuild.array, (-1, type(array), array.dtype, (array.shape, ()), array.flags.writeable)
+    elif owner is array and (array.dtype.hasobject or _is_dense(array)):
+        if array.dtype.hasobject:
+            return _objects_in_band(array)
+        made = _owned(pickler, array)
+    elif array.dtype.hasobject:
+        made = _object_view(array, owner)
+    else:
+        made = _view(pickler, array, owner, numpy)
+    if type(array) is numpy.ndarray or not getattr(array, "__dict__", None):
+        return made
+    own = array.__dict__
+    if isinstance(array, numpy.memmap):
+        own = {name: value for name, value in own.items() if name != "_mmap"}
+    return *made, own, None, None, rebuild.set_array
+
+
+def _refuse_mapped_files(array: Any) -> None:
+    if isinstance(array, sys.modules["numpy"].memmap) and array.mode in ("r+", "w+"):
+        raise CannotSaveError("an array that writes to a file")
+
+
+def _objects_in_band(array: Any) -> Any:
+    """Let numpy list the elements; its state setter makes an owner again."""
+    numpy = sys.modules["numpy"]
+    reduced = numpy.ndarray.__reduce__(array)
+    if type(array) is not numpy.ndarray and array.__dict__:
+        raise CannotSaveError(f"{type(array).__name__} of Python objects with attributes")
+    return reduced
+
+
+def _owned(pickler: "StatePickler", array: Any) -> Any:
+    index = pickler.add_buffer(rebuild.flat_bytes(array))
+    layout = (array.shape, array.strides)
+    return rebuild.array, (index, type(array), array.dtype, layout, array.flags.writeable)
+
+
+def _view(pickler: "StatePickler", array: Any, owner: Any, numpy: Any) -> Any:
+    if (
+        isinstance(owner, numpy.ndarray)
+        and not owner.dtype.hasobject
+        and _is_dense(owner)
+        and owner is not array
+    ):
+        start = _address(owner)
+        holder = owner
+    elif isinstance(owner, _SELF_SAVING):
+        start = _address(numpy.frombuffer(owner, numpy.uint8))
+        holder = owner
+    else:
+        low, high = numpy.lib.array_utils.byte_bounds(array)
+        holder = pickler.regions.covering(low, high, array)
+        pickler.tie(holder)
+        start = holder.start
+    layout = (_address(array) - start, array.shape, array.strides)
+    return rebuild.view, (holder, type(array), array.dtype, layout, array.flags.writeable)
+
+
+def _object_view(array: Any, owner: Any) -> Any:
+    if not isinstance(owner, sys.modules["numpy"].ndarray) or owner.dtype != array.dtype or owner is array:
+        raise CannotSaveError("an array of Python objects in memory of another kind")
+    layout = (_address(array) - _address(owner), array.shape, array.strides)
+    return rebuild.object_view, (owner, type(array), layout, array.flags.writeable)
+
+
+def reduce_region(pickler: "StatePickler", region: Region) -> Any:
+    """Reduce memory without an owner to its bytes."""
+    size = region.stop - region.start
+    index = pickler.add_buffer(sys.modules["numpy"].asarray(_Address(region.start, size)))
+    return rebuild.region, (index, size)
+
+
+def reduce_frozen(pickler: "StatePickler", frozen: Frozen) -> Any:
+    """Reduce an array inside something immutable to its bytes."""
+    array = frozen.array
+    if array.dtype.hasobject:
+        return array.copy().__reduce__()
+    if array.size == 0 or array.itemsize == 0:
+        return rebuild.array, (-1, type(array), array.dtype, (array.shape, ()), array.flags.writeable)
+    dense = array if _is_dense(array) else array.copy()
+    return _owned(pickler, dense)

@@ -1,0 +1,160 @@
+"""Classes of the notebook: each is a root of its own, named by a key that stays with the class.
+
+A class is captured by value under ``@class.<key>``; everything else refers to it by that key. Running its cell
+again makes another class with another key, and old instances keep the old one, as they do in the notebook.
+"""
+
+import types
+import uuid
+import weakref
+from abc import ABCMeta, _get_dump  # type: ignore[attr-defined]  # typeshed leaves the latter out
+from enum import EnumMeta
+from typing import TYPE_CHECKING, Any
+
+from runtrack_jupyter.state import rebuild
+from runtrack_jupyter.state.functions import is_importable
+
+if TYPE_CHECKING:
+    from runtrack_jupyter.state.pickling import StatePickler
+
+__all__ = ["CLASS_PREFIX", "ClassKeys", "reduce_class"]
+
+CLASS_PREFIX = "@class."
+
+# Made anew by Python, per process, or with the class itself.
+_NOT_STATE = frozenset(
+    {"__dict__", "__weakref__", "_abc_impl", "__annotate_func__", "__annotations_cache__", "__slots__"}
+)
+_ENUM_OWN = frozenset(
+    {
+        "_generate_next_value_",
+        "_member_names_",
+        "_member_map_",
+        "_member_type_",
+        "_value2member_map_",
+        "_hashable_values_",
+        "_unhashable_values_",
+        "_unhashable_values_map_",
+        "_use_args_",
+        "_value_repr_",
+        "_new_member_",
+        "__new__",
+        "__new_member__",
+    }
+)
+_MEMBER_OWN = frozenset({"_value_", "_name_", "__objclass__", "_sort_order_"})
+
+
+class ClassKeys:
+    """Which key a live class has, without keeping the class alive."""
+
+    def __init__(self) -> None:
+        self._by_class: dict[int, tuple[weakref.ref[type], str]] = {}
+        self._by_key: dict[str, weakref.ref[type]] = {}
+
+    def key_of(self, cls: type) -> str:
+        """Return the key of a class, given at first sight."""
+        found = self._by_class.get(id(cls))
+        if found is not None and found[0]() is cls:
+            return found[1]
+        key = uuid.uuid4().hex
+        self.assign(key, cls)
+        return key
+
+    def assign(self, key: str, cls: type) -> None:
+        """Let `key` mean this class from now on; an older class of that key gets another when next seen."""
+        former = self.get(key)
+        if former is not None:
+            self._by_class.pop(id(former), None)
+        number = id(cls)
+
+        def forget(_gone: object) -> None:
+            self._by_class.pop(number, None)
+
+        reference = weakref.ref(cls, forget)
+        self._by_class[number] = (reference, key)
+        self._by_key[key] = reference
+
+    def get(self, key: str) -> type | None:
+        """Return the live class with that key."""
+        reference = self._by_key.get(key)
+        return reference() if reference is not None else None
+
+    def drop(self, keys: set[str]) -> None:
+        """Forget keys that nothing refers to any more, where their class is gone."""
+        for key in keys:
+            if self.get(key) is None:
+                self._by_key.pop(key, None)
+
+
+def reduce_class(pickler: "StatePickler", cls: type) -> Any:
+    """Reduce a class to its import path, to its key, or, where the stream is to hold it, to what it is."""
+    if cls in _BUILT_IN:
+        return _BUILT_IN[cls]
+    if is_importable(cls):
+        return NotImplemented
+    key = pickler.keys.key_of(cls)
+    if id(cls) not in pickler.class_roots:
+        pickler.references[key] = None
+        return rebuild.known_class, (key,)
+    if isinstance(cls, EnumMeta):
+        return _enum_by_value(key, cls)
+    return _class_by_value(key, cls)
+
+
+def _class_by_value(key: str, cls: type) -> Any:
+    own = vars(cls)
+    body = {name: own[name] for name in ("__module__", "__qualname__", "__slots__") if name in own}
+    slots = own.get("__slots__")
+    if slots is not None and not isinstance(slots, (str, tuple, list, dict)):
+        body["__slots__"] = tuple(
+            name for name, value in own.items() if isinstance(value, types.MemberDescriptorType)
+        )
+    body.setdefault("__qualname__", cls.__qualname__)
+    made_of = (key, type(cls), cls.__name__, cls.__bases__, body)
+    state = (_attributes(cls, frozenset()), _registered(cls))
+    return rebuild.new_class, made_of, state, None, None, rebuild.set_class
+
+
+def _enum_by_value(key: str, cls: Any) -> Any:
+    members = {name: member.value for name, member in cls.__members__.items()}
+    body_names = _ENUM_OWN | members.keys()
+    attributes = _attributes(cls, body_names)
+    attributes["__qualname__"] = cls.__qualname__
+    extras = {}
+    for name, member in cls.__members__.items():
+        own = {key: value for key, value in vars(member).items() if key not in _MEMBER_OWN}
+        if own and member.name == name:
+            extras[name] = own
+    made_of = (key, type(cls), cls.__name__, cls.__bases__, members)
+    return rebuild.new_enum, made_of, (attributes, extras), None, None, rebuild.set_enum
+
+
+def _attributes(cls: type, without: frozenset[str]) -> dict[str, Any]:
+    return {
+        name: value
+        for name, value in vars(cls).items()
+        if name not in _NOT_STATE
+        and name not in without
+        and not (isinstance(value, types.MemberDescriptorType) and value.__objclass__ is cls)
+    }
+
+
+def _registered(cls: type) -> list[type]:
+    if not isinstance(cls, ABCMeta):
+        return []
+    living = [reference() for reference in _get_dump(cls)[0]]
+    # The registry is a set: without an order of our own the stream would differ from look to look.
+    return sorted(filter(None, living), key=lambda each: (each.__module__, each.__qualname__))
+
+
+_BUILT_IN: dict[type, Any] = {
+    type(None): (type, (None,)),
+    type(Ellipsis): (type, (Ellipsis,)),
+    type(NotImplemented): (type, (NotImplemented,)),
+    **{
+        value: (rebuild.attribute, (types, name))
+        for name, value in vars(types).items()
+        if type(value) is type
+    },
+}

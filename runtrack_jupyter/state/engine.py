@@ -1,0 +1,263 @@
+"""The state engine: what the namespace holds, as components, from one capture to the next.
+
+The engine remembers fingerprints, not values. A capture looks at suspects, and at whatever they turn out to be
+tied to; a restore loads what differs and leaves everything else untouched.
+"""
+
+import itertools
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import CodeType, FunctionType, MethodType
+from typing import Any
+
+from runtrack_jupyter.model import ComponentId, Gap
+from runtrack_jupyter.state.classes import CLASS_PREFIX, ClassKeys
+from runtrack_jupyter.state.component import LiveComponent
+from runtrack_jupyter.state.ledger import NOTHING, Absence, Known, Ledger, Owners
+from runtrack_jupyter.state.records import Capture, Limits, Payload, Restored
+from runtrack_jupyter.state.restoring import Restoration
+from runtrack_jupyter.state.surroundings import PLACES, surroundings
+from runtrack_jupyter.state.survey import Survey
+
+__all__ = ["StateEngine"]
+
+
+class StateEngine:
+    """The state of one namespace.
+
+    `hidden` tells names that are no variables (``In``, ``_`` …); `names_in` gives the globals code touches.
+    Not thread safe: everything happens on the thread that runs the user's cells.
+    """
+
+    def __init__(
+        self,
+        namespace: dict[str, Any],
+        *,
+        hidden: Callable[[str], bool],
+        names_in: Callable[[CodeType], frozenset[str]],
+        limits: Limits | None = None,
+    ) -> None:
+        self._namespace = namespace
+        self._hidden = hidden
+        self._names_in = names_in
+        self._limits = limits or Limits()
+        self._keys = ClassKeys()
+        self._ledger = Ledger()
+        self._owners = Owners()
+        prefix = uuid.uuid4().hex[:12]
+        self._tokens = (f"{prefix}-{number}" for number in itertools.count(1))
+
+    # --- looking without touching ---
+
+    def roots(self) -> tuple[str, ...]:
+        """Every root there is, reserved ones and gaps included."""
+        return tuple(sorted(self._ledger.known.keys() | self._ledger.absent.keys()))
+
+    def live(self) -> dict[str, LiveComponent]:
+        """Each root's component as of the last capture."""
+        return {root: known.live for root, known in self._ledger.known.items()}
+
+    def gaps(self) -> tuple[Gap, ...]:
+        """Return the gaps that stand as of the last capture."""
+        return tuple(absence.gap for absence in self._ledger.absent.values())
+
+    def reached_from(self, names: Iterable[str]) -> frozenset[str]:
+        """Return the globals touched by functions and classes of the notebook that `names` reach, transitively.
+
+        What a component reached is known as of its last capture; a function bound since is looked at itself.
+        """
+        reached: set[str] = set()
+        visited: set[str] = set()
+        open_roots = list(names)
+        while open_roots:
+            root = open_roots.pop()
+            if root in visited:
+                continue
+            visited.add(root)
+            known = self._ledger.known.get(root)
+            if known is not None:
+                open_roots.extend(CLASS_PREFIX + key for key in known.live.references)
+                open_roots.extend(known.live.roots)
+            for code in self._codes_of(root, known):
+                touched = self._names_in(code)
+                reached |= touched
+                open_roots.extend(touched)
+        return frozenset(reached)
+
+    def _codes_of(self, root: str, known: Known | None) -> tuple[CodeType, ...]:
+        codes = known.codes if known is not None else ()
+        absence = self._ledger.absent.get(root)
+        if absence is not None:
+            codes += absence.codes
+        value = self._namespace.get(root)
+        if isinstance(value, MethodType):
+            value = value.__func__
+        if isinstance(value, FunctionType) and value.__globals__ is self._namespace:
+            codes += (value.__code__,)
+        return codes
+
+    # --- capturing ---
+
+    def _visible(self) -> set[str]:
+        return {name for name in tuple(self._namespace) if type(name) is str and not self._hidden(name)}
+
+    def capture(self, suspects: Iterable[str] | None) -> Capture:
+        """Look at `suspects` (None: at everything) and say what differs from the last capture.
+
+        Interrupted by an exception it leaves the engine as it was.
+        """
+        survey = self._survey(suspects)
+        ledger = self._merged(survey)
+        capture = self._difference(ledger, survey)
+        self._commit(ledger)
+        return capture
+
+    def _survey(self, suspects: Iterable[str] | None) -> Survey:
+        before = self._ledger
+        survey = Survey(
+            before, self._owners, self._namespace, self._keys, self._limits.variable, self._tokens
+        )
+        known = before.known.keys() | before.absent.keys()
+        visible = self._visible()
+        if suspects is None:
+            roots = sorted((visible | known) - PLACES)
+        else:
+            wanted = set(suspects)
+            roots = sorted((wanted & visible) | ((wanted & known) - PLACES))
+        places = {
+            root: value
+            for root, value in surroundings().items()
+            if root not in before.known or before.known[root].atom != value
+        }
+        survey.run(roots, places)
+        return survey
+
+    def _merged(self, survey: Survey) -> Ledger:
+        known, absent = dict(self._ledger.known), dict(self._ledger.absent)
+        for root in survey.gone:
+            known.pop(root, None)
+            absent.pop(root, None)
+        for root, absence in survey.absent.items():
+            known.pop(root, None)
+            absent[root] = absence
+        for root, found in survey.found.items():
+            known[root] = found
+            absent.pop(root, None)
+        _drop_unused_classes(known, absent)
+        return Ledger(known, absent)
+
+    def _difference(self, ledger: Ledger, survey: Survey) -> Capture:
+        before = self._ledger
+        bound = {
+            root: known.live
+            for root, known in survey.found.items()
+            if root in ledger.known and _live(before.known.get(root)) is not known.live
+        }
+        gaps = {
+            root: absence
+            for root, absence in survey.absent.items()
+            if root in ledger.absent and _gap(before.absent.get(root)) != absence.gap
+        }
+        gone = (before.known.keys() | before.absent.keys()) - ledger.known.keys() - ledger.absent.keys()
+        changed = {
+            root for root in bound if not _same_alone(root, before.known.get(root), ledger.known[root])
+        }
+        changed |= gaps.keys()
+        changed |= self._names_of_classes(changed)
+        return Capture(
+            bound=dict(sorted(bound.items())),
+            dropped=tuple(sorted(gone)),
+            changed=tuple(sorted(root for root in changed if not root.startswith("@"))),
+            deleted=tuple(sorted(root for root in gone if not root.startswith("@"))),
+            gaps=tuple(absence.gap for _, absence in sorted(gaps.items())),
+        )
+
+    def _names_of_classes(self, roots: set[str]) -> set[str]:
+        """Return the visible names of classes that are among `roots`."""
+        classes = {
+            id(self._keys.get(root[len(CLASS_PREFIX) :])) for root in roots if root.startswith(CLASS_PREFIX)
+        }
+        if not classes:
+            return set()
+        return {name for name in self._visible() if id(self._namespace.get(name)) in classes}
+
+    def _commit(self, ledger: Ledger) -> None:
+        before = self._ledger
+        old = {
+            id(known): known for root, known in before.known.items() if ledger.known.get(root) is not known
+        }
+        new = {
+            id(known): known for root, known in ledger.known.items() if before.known.get(root) is not known
+        }
+        self._owners.update(old.values(), new.values(), ledger)
+        self._ledger = ledger
+
+    # --- restoring ---
+
+    def restore(self, target: Mapping[str, ComponentId], gaps: Sequence[Gap], payload: Payload) -> Restored:
+        """Bring the namespace to the state `target`, in which `gaps` are missing.
+
+        To be called after ``capture(None)`` was written. Live components that equal the target's are not
+        touched. Raises RestoreError or UntrustedError, and then nothing was changed.
+        """
+        restoration = Restoration(self._namespace, self._ledger, self._keys, payload)
+        restoration.load(target, gaps)
+        visible = self._visible()
+        ledger, restored = restoration.swap(visible)
+        self._commit(ledger)
+        self._rebase(restoration)
+        return restored
+
+    def _rebase(self, restoration: Restoration) -> None:
+        """Look at what was loaded once, so that the next capture compares with how it looks now."""
+        survey = Survey(
+            self._ledger, Owners(), self._namespace, self._keys, self._limits.variable, self._tokens
+        )
+        survey.run(restoration.fresh_roots(), {})
+        self._commit(restoration.rebased(self._ledger, survey))
+
+
+def _live(known: Known | None) -> LiveComponent | None:
+    return known.live if known is not None else None
+
+
+def _gap(absence: Absence | None) -> Gap | None:
+    return absence.gap if absence is not None else None
+
+
+def _same_alone(root: str, before: Known | None, after: Known) -> bool:
+    """Tell whether a root that changed its component has the value it had, as far as that is known."""
+    if before is None:
+        return False
+    former, present = before.alone.get(root, NOTHING), after.alone.get(root)
+    return former == present
+
+
+def _drop_unused_classes(known: dict[str, Known], absent: dict[str, Absence]) -> None:
+    """Remove the classes that no variable reaches any more."""
+    classes = {root for root in known.keys() | absent.keys() if root.startswith(CLASS_PREFIX)}
+    if not classes:
+        return
+    used: set[str] = set()
+    waiting = [
+        each
+        for each in known.values()
+        if each.print.references and not all(root in classes for root in each.live.roots)
+    ]
+    for each in known.values():
+        if any(root in classes for root in each.live.roots) and not all(
+            r in classes for r in each.live.roots
+        ):
+            used.update(root for root in each.live.roots if root in classes)
+            waiting.append(each)
+    while waiting:
+        for key in waiting.pop().print.references:
+            root = CLASS_PREFIX + key
+            if root not in used:
+                used.add(root)
+                if root in known:
+                    waiting.append(known[root])
+                    used.update(each for each in known[root].live.roots if each in classes)
+    for root in classes - used:
+        known.pop(root, None)
+        absent.pop(root, None)

@@ -1,0 +1,190 @@
+"""Saved components made into objects again, all of them before any of them is seen by the user.
+
+Classes load on demand, by key: from the live namespace where their component is unchanged, else from their own
+component. A component that cannot be loaded is a gap; what needs its classes is one too.
+"""
+
+import builtins
+import io
+import pickle
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from runtrack_jupyter.errors import DamagedStoreError, NotFoundError, UntrustedError
+from runtrack_jupyter.model import Blob, ComponentId, Gap, Manifest
+from runtrack_jupyter.state import rebuild
+from runtrack_jupyter.state.classes import CLASS_PREFIX
+from runtrack_jupyter.state.component import CHUNK_SIZE, Chunk, prints_of
+from runtrack_jupyter.state.pickling import PREAMBLE
+from runtrack_jupyter.state.records import Payload
+
+__all__ = ["Loaded", "Loading", "gap_of_load"]
+
+
+class LostClassError(Exception):
+    """A class this component needs could not be loaded."""
+
+
+class VersionError(Exception):
+    """The component holds code of another Python version."""
+
+
+class Loaded:
+    """One component made again: its values by root, and the pieces it was read from, by their print."""
+
+    __slots__ = ("component_id", "manifest", "pieces", "values")
+
+    def __init__(self, component_id: ComponentId, manifest: Manifest) -> None:
+        self.component_id = component_id
+        self.manifest = manifest
+        self.values: dict[str, Any] = {}
+        self.pieces: dict[bytes, Chunk] = {}
+
+
+class Loading:
+    """One restore's loading. `keep` gives the class of a key whose live component stays; None loads it."""
+
+    def __init__(
+        self,
+        namespace: dict[str, Any],
+        payload: Payload,
+        components: Mapping[str, ComponentId],
+        keep: Callable[[str], type | None],
+    ) -> None:
+        self.loaded: dict[ComponentId, Loaded] = {}
+        self.failed: dict[ComponentId, Exception] = {}
+        self.classes: dict[str, type] = {}
+        self._namespace = namespace
+        self._payload = payload
+        self._components = components
+        self._keep = keep
+        self._under_way: set[ComponentId] = set()
+        self._frozen: list[Any] = []
+
+    def load(self, component_ids: Iterable[ComponentId]) -> None:
+        """Load components; failures are kept in `failed`, an untrusted store raises."""
+        for component_id in component_ids:
+            self._load_one(component_id)
+        for array in self._frozen:
+            array.flags.writeable = False
+
+    def _load_one(self, component_id: ComponentId) -> None:
+        if component_id in self.loaded or component_id in self.failed or component_id in self._under_way:
+            return
+        self._under_way.add(component_id)
+        try:
+            self.loaded[component_id] = _Stream(self, component_id).run()
+        except UntrustedError:
+            raise
+        except Exception as error:  # noqa: BLE001 - __setstate__ and imports are the user's: any error is a gap
+            self.failed[component_id] = error.with_traceback(None)  # its frames hold half-made objects
+        finally:
+            self._under_way.discard(component_id)
+
+    # --- for the streams ---
+
+    def class_of(self, key: str) -> type:
+        """Return the class of a key, loading its component first where it is not live."""
+        kept = self._keep(key)
+        if kept is not None:
+            return kept
+        component_id = self._components.get(CLASS_PREFIX + key)
+        if key not in self.classes and component_id is not None:
+            self._load_one(component_id)
+        made = self.classes.get(key)
+        if made is None or component_id in self.failed:
+            error = self.failed.get(component_id) if component_id is not None else None
+            raise LostClassError(f"its class could not be loaded ({error or 'not on record'})")
+        return made
+
+    def namespace(self) -> dict[str, Any]:
+        """Return the live namespace, which restored functions have as their globals."""
+        return self._namespace
+
+    def manifest(self, component_id: ComponentId) -> Manifest:
+        """Return a manifest of this version of Python."""
+        manifest = self._payload.manifest(component_id)
+        here = f"{sys.version_info[0]}.{sys.version_info[1]}"
+        if manifest.python and manifest.python != here:
+            raise VersionError(f"holds code of Python {manifest.python}; this is {here}")
+        return manifest
+
+    def read(self, blob: Blob, into: memoryview, pieces: dict[bytes, Chunk]) -> None:
+        """Read bytes, and note which chunk on disk holds which of them."""
+        self._payload.read(blob, into)
+        prints = prints_of(into) if blob.size else ()
+        if len(prints) == len(blob.chunks):
+            for index, (piece, digest) in enumerate(zip(prints, blob.chunks, strict=True)):
+                size = min(CHUNK_SIZE, blob.size - index * CHUNK_SIZE)
+                pieces[piece] = Chunk(None, size, digest)
+
+    def freeze(self, array: Any) -> None:
+        """Make an array read-only once everything is loaded."""
+        self._frozen.append(array)
+
+
+class _Stream:
+    """The loading of one component: what the functions of `rebuild` see as their loader."""
+
+    def __init__(self, loading: Loading, component_id: ComponentId) -> None:
+        self._loading = loading
+        self._loaded = Loaded(component_id, loading.manifest(component_id))
+        self._next_buffer = 0
+        self.class_of = loading.class_of
+        self.freeze = loading.freeze
+
+    def run(self) -> Loaded:
+        manifest = self._loaded.manifest
+        stream = bytearray(len(PREAMBLE) + manifest.stream.size)
+        stream[: len(PREAMBLE)] = PREAMBLE
+        self._loading.read(manifest.stream, memoryview(stream)[len(PREAMBLE) :], self._loaded.pieces)
+        unpickler = _Unpickler(io.BytesIO(stream), self)
+        unpickler.load()  # the preamble: the memo now begins as the pickler's did
+        for root in manifest.roots:
+            self._loaded.values[root] = unpickler.load()
+        return self._loaded
+
+    def fill(self, index: int, into: memoryview) -> None:
+        if index != self._next_buffer:
+            message = f"buffer {index} is asked for where buffer {self._next_buffer} is due"
+            raise pickle.UnpicklingError(message)
+        self._next_buffer += 1
+        self._loading.read(self._loaded.manifest.buffers[index], into, self._loaded.pieces)
+
+    def loose_buffer(self) -> bytearray:
+        """Return the next buffer of a type that brings its own memory management."""
+        made = bytearray(self._loaded.manifest.buffers[self._next_buffer].size)
+        self.fill(self._next_buffer, memoryview(made))
+        return made
+
+    def made_class(self, key: str, cls: type) -> None:
+        self._loading.classes[key] = cls
+
+    def namespace(self) -> dict[str, Any]:
+        return self._loading.namespace()
+
+
+class _Unpickler(pickle.Unpickler):
+    def __init__(self, file: io.BytesIO, stream: _Stream) -> None:
+        super().__init__(file, buffers=iter(stream.loose_buffer, None))
+        self._stream = stream
+
+    def find_class(self, module: str, name: str) -> Any:
+        if module == "runtrack":
+            return self._stream.namespace() if name == "namespace" else builtins.__dict__
+        if module == rebuild.__name__ and name in rebuild.BOUND:
+            function, stream = getattr(rebuild, name), self._stream
+            return lambda *arguments: function(stream, *arguments)
+        return super().find_class(module, name)
+
+
+def gap_of_load(root: str, error: Exception) -> Gap:
+    """Return the gap of a root whose component could not be loaded."""
+    if isinstance(error, VersionError):
+        return Gap(subject=root, kind="version", reason=str(error))
+    if isinstance(error, (DamagedStoreError, NotFoundError)):
+        return Gap(subject=root, kind="lost", reason=str(error))
+    if isinstance(error, (ImportError, AttributeError)):
+        return Gap(subject=root, kind="missing", reason=f"not available here: {error}")
+    return Gap(subject=root, kind="failed", reason=f"{type(error).__name__} while it was loaded: {error}")

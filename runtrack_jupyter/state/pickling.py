@@ -1,0 +1,212 @@
+"""One look at what some roots reach: their pickle, and the objects pickle visited on the way.
+
+The C pickler walks; only functions, classes, arrays and tables come through `reducer_override`. Two dicts are
+cut points: the live namespace and the builtins lie in the memo before the walk begins, so that a stream refers
+to them (memo entries 0 and 1) and never contains them. `PREAMBLE` puts the same two into an unpickler.
+"""
+
+import builtins
+import copyreg
+import io
+import pickle
+import random
+import sys
+import types
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from cloudpickle.cloudpickle import Pickler as CloudPickler
+
+from runtrack_jupyter.state import arrays, classes, functions, links, rebuild, tables
+from runtrack_jupyter.state.unsavable import CannotSaveError, TooLargeError, refusal
+
+__all__ = ["PREAMBLE", "Reach", "StatePickler", "look"]
+
+# Two pickles would be two loads; one tuple of two globals leaves exactly two memo entries, in this order.
+PREAMBLE = b"\x80\x05cruntrack\nnamespace\n\x94cruntrack\nbuiltins\n\x94\x86."
+
+Handler = Callable[["StatePickler", Any], Any]
+
+_BY_NAME: dict[tuple[str, str], Handler] = {
+    ("builtins", "type"): classes.reduce_class,
+    ("builtins", "function"): functions.reduce_function,
+    ("builtins", "code"): functions.reduce_code,
+    ("builtins", "cell"): functions.reduce_cell,
+    ("builtins", "module"): functions.reduce_module,
+    ("weakref", "ReferenceType"): functions.reduce_weak,
+    ("numpy", "ndarray"): arrays.reduce_array,
+    ("runtrack_jupyter.state.arrays", "Region"): arrays.reduce_region,
+    ("runtrack_jupyter.state.arrays", "Frozen"): arrays.reduce_frozen,
+    ("pandas.core.generic", "NDFrame"): tables.reduce_frame,
+    ("pandas.core.internals.managers", "SingleBlockManager"): tables.reduce_single_manager,
+    ("pandas._libs.internals", "Block"): tables.reduce_block,
+    ("pandas._libs.internals", "BlockValuesRefs"): tables.reduce_block_references,
+    ("pandas", "Index"): tables.reduce_index,
+    ("pandas.core.indexes.base", "Index"): tables.reduce_index,
+}
+
+
+def _shared_generator(_pickler: "StatePickler", value: Any) -> Any:
+    """Reduce the generators that belong to a module to their place: their state is a root of its own."""
+    if value is getattr(random, "_inst", None):
+        return rebuild.attribute, (random, "_inst")
+    mtrand = sys.modules.get("numpy.random.mtrand")
+    if mtrand is not None and value is mtrand._rand:
+        return rebuild.attribute, (mtrand, "_rand")
+    return NotImplemented
+
+
+_BY_NAME["random", "Random"] = _shared_generator
+_BY_NAME["numpy.random.mtrand", "RandomState"] = _shared_generator
+
+
+def _refuse(words: str) -> Handler:
+    def refuse(_pickler: "StatePickler", _value: Any) -> Any:
+        raise CannotSaveError(words)
+
+    return refuse
+
+
+class _Handlers(dict[type, Handler | None]):
+    """Which handler reduces instances of a type; None leaves it to pickle."""
+
+    def __missing__(self, kind: type) -> Handler | None:
+        handler: Handler | None = None
+        for each in kind.__mro__:
+            handler = _BY_NAME.get((each.__module__, each.__qualname__))
+            if handler is not None:
+                break
+        else:
+            words = refusal(kind)
+            handler = _refuse(words) if words is not None else None
+        self[kind] = handler
+        return handler
+
+
+_handlers = _Handlers()
+_neutral = links.Neutral()
+
+
+class _Sink(io.BytesIO):
+    """Takes the stream and the buffers beside it, and refuses to grow beyond a limit.
+
+    Not a part of the pickler: the pickler holds its callback, and a cycle would keep what the memo holds alive
+    until the collector runs.
+    """
+
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self.buffers: list[memoryview] = []
+        self._left = limit
+        self._limit = limit
+
+    def write(self, data: Any) -> int:
+        self.spend(len(data))
+        return super().write(data)
+
+    def spend(self, size: int) -> None:
+        self._left -= size
+        if self._left < 0:
+            raise TooLargeError(self._limit)
+
+    def take(self, buffer: pickle.PickleBuffer) -> bool:
+        raw = buffer.raw()
+        if raw.nbytes == 0:
+            return True  # in band: hashing and reading nothing is not worth a buffer
+        self.add(raw)
+        return False
+
+    def add(self, raw: memoryview) -> int:
+        self.spend(raw.nbytes)
+        self.buffers.append(raw)
+        return len(self.buffers) - 1
+
+
+class StatePickler(pickle.Pickler):
+    """Pickles roots one after the other into one stream, with one memo."""
+
+    dispatch_table: Mapping[type, Any]
+
+    def __init__(
+        self, namespace: dict[str, Any], keys: classes.ClassKeys, regions: arrays.Regions, limit: int
+    ) -> None:
+        self._sink = _Sink(limit)
+        super().__init__(self._sink, 5, buffer_callback=self._sink.take)
+        self.dispatch_table = {**CloudPickler._dispatch_table, **copyreg.dispatch_table}
+        self.memo = {id(namespace): (0, namespace), id(builtins.__dict__): (1, builtins.__dict__)}
+        self.namespace = namespace
+        self.keys = keys
+        self.regions = regions
+        self.class_roots: set[int] = set()
+        self.references: dict[str, None] = {}
+        self.codes: list[types.CodeType] = []
+        self.holds_code = False
+        self._tied: set[int] = set()
+        self._passing: set[int] = set()
+
+    def reducer_override(self, value: Any) -> Any:
+        """Route functions, classes, arrays and tables to their reducers; the rest to pickle's own."""
+        handler = _handlers[type(value)]
+        return NotImplemented if handler is None else handler(self, value)
+
+    def add_buffer(self, flat: Any) -> int:
+        """Take a flat array of bytes out of band and return its index."""
+        return self._sink.add(memoryview(flat))
+
+    def note_function(self, function: types.FunctionType) -> None:
+        """Remember a function saved by value: it ties, and its code says what it touches."""
+        self._tied.add(id(function))
+        self.codes.append(function.__code__)
+
+    def tie(self, shared: object) -> None:
+        """Let an object tie although only this pass holds it."""
+        self._tied.add(id(shared))
+
+    def passing(self, *made: object) -> None:
+        """Leave out objects that were made for this pickling."""
+        self._passing.update(map(id, made))
+
+    def ties(self) -> tuple[dict[int, tuple[int, Any]], frozenset[int]]:
+        """Return the memo, which keeps every id valid while it lives, and the ids that tie."""
+        memo = self.memo.copy()
+        del memo[id(self.namespace)], memo[id(builtins.__dict__)]
+        found = links.ties(memo, _neutral, self._passing)
+        found.update(self._tied & memo.keys())
+        return memo, frozenset(found)
+
+    def output(self) -> tuple[memoryview, list[memoryview]]:
+        """Return the stream and the out-of-band buffers so far."""
+        return self._sink.getbuffer(), self._sink.buffers
+
+
+class Reach:
+    """What some roots reached in one look. Alive, it keeps the ids in `ties` from being used again."""
+
+    __slots__ = ("buffers", "codes", "memo", "python", "references", "roots", "stream", "ties")
+
+    def __init__(self, roots: tuple[str, ...], pickler: StatePickler) -> None:
+        self.roots = roots
+        self.stream, self.buffers = pickler.output()
+        self.references = tuple(sorted(pickler.references))
+        self.codes = tuple(pickler.codes)
+        self.python = f"{sys.version_info[0]}.{sys.version_info[1]}" if pickler.holds_code else ""
+        self.memo, self.ties = pickler.ties()
+
+
+def look(roots: tuple[str, ...], values: tuple[Any, ...], new_pickler: Callable[[], StatePickler]) -> Reach:
+    """Pickle the values of `roots` into one stream and return what they reach; raises what pickling raises."""
+    while True:
+        pickler = new_pickler()
+        pickler.regions.grown = False
+        pickler.class_roots = {
+            id(value)
+            for root, value in zip(roots, values, strict=True)
+            if root.startswith(classes.CLASS_PREFIX)
+        }
+        for value in values:
+            pickler.dump(value)
+        if not pickler.regions.grown:
+            _neutral.forget()
+            if len(_handlers) > 500:
+                _handlers.clear()  # as with `_neutral`: classes of the notebook must be able to die
+            return Reach(roots, pickler)

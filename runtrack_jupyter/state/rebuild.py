@@ -1,0 +1,301 @@
+"""The vocabulary of saved state: what a component's stream calls to make its objects again.
+
+These names and their arguments are part of the format on disk (`docs/format.md`): they are only ever added to.
+Those whose first parameter is `loader` are bound to the load in progress by the unpickler.
+"""
+
+import importlib
+import marshal
+import sys
+import types
+import warnings
+import weakref
+from abc import ABCMeta, _abc_init  # type: ignore[attr-defined]  # not in typeshed
+from collections.abc import Callable
+from typing import Any, Protocol
+
+__all__ = ["BOUND", "Loader"]
+
+
+class Loader(Protocol):
+    """The load in progress, as the functions of this module see it."""
+
+    def fill(self, index: int, into: memoryview) -> None:
+        """Read out-of-band buffer `index` into memory."""
+
+    def class_of(self, key: str) -> type:
+        """Return the notebook class with that key, loading its component when needed."""
+
+    def made_class(self, key: str, cls: type) -> None:
+        """Remember a class as soon as it exists, so that its own state can refer to it."""
+
+    def freeze(self, array: Any) -> None:
+        """Make an array read-only once everything is loaded."""
+
+
+# --- code -----------------------------------------------------------------------------------------------------
+
+
+def code(marshalled: bytes) -> types.CodeType:
+    """Return a code object; only the Python version that wrote it can read it."""
+    loaded = marshal.loads(marshalled)  # noqa: S302 - as trusted as the pickle it came in
+    if not isinstance(loaded, types.CodeType):
+        message = f"expected code, found {type(loaded).__name__}"
+        raise TypeError(message)
+    return loaded
+
+
+def cell() -> types.CellType:
+    """Return an empty closure cell; its contents follow as state, so that cycles close."""
+    return types.CellType()
+
+
+def set_cell(target: types.CellType, contents: object) -> None:
+    """Fill a closure cell."""
+    target.cell_contents = contents
+
+
+def function(
+    body: types.CodeType,
+    space: dict[str, Any] | types.ModuleType,
+    name: str,
+    closure: tuple[types.CellType, ...] | None,
+) -> types.FunctionType:
+    """Return a function whose globals are `space`: the live namespace, a module's, or a dict of its own."""
+    names = space.__dict__ if isinstance(space, types.ModuleType) else space
+    return types.FunctionType(body, names, name, None, closure)
+
+
+def set_function(target: types.FunctionType, state: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    """Give a function its attributes and its ``__dict__``."""
+    attributes, own = state
+    for name, value in attributes.items():
+        setattr(target, name, value)
+    target.__dict__.update(own)
+
+
+def module(name: str) -> types.ModuleType:
+    """Import a module by name."""
+    return importlib.import_module(name)
+
+
+def attribute(owner: object, path: str) -> Any:
+    """Return what lies at a dotted path below `owner`."""
+    for part in path.split("."):
+        owner = getattr(owner, part)
+    return owner
+
+
+def own_module(name: str, names: dict[str, Any]) -> types.ModuleType:
+    """Return a module that was made by hand and cannot be imported."""
+    made = types.ModuleType(name)
+    made.__dict__.update(names)
+    return made
+
+
+def weak(target: object) -> "weakref.ref[Any]":
+    """Return a weak reference."""
+    return weakref.ref(target)
+
+
+def weak_dead() -> "weakref.ref[Any]":
+    """Return a weak reference to something that is gone."""
+    return weakref.ref(type("Gone", (), {})())
+
+
+# --- classes --------------------------------------------------------------------------------------------------
+
+
+class _Quiet:
+    """Stands first among the bases while a class is made, so that no ``__init_subclass__`` runs again."""
+
+    __slots__ = ()
+
+    def __init_subclass__(cls) -> None:
+        pass
+
+
+def known_class(loader: Loader, key: str) -> type:
+    """Return the notebook class with that key."""
+    return loader.class_of(key)
+
+
+def new_class(
+    loader: Loader,
+    key: str,
+    metaclass: type,
+    name: str,
+    bases: tuple[type, ...],
+    body: dict[str, Any],
+) -> type:
+    """Return a class that has its bases and slots; the rest follows as state.
+
+    Neither the metaclass's own ``__new__`` nor ``__init_subclass__`` nor ``__set_name__`` runs: they ran when
+    the user defined the class, and what they did is part of the state.
+    """
+    try:
+        made = _silently(metaclass, name, bases, body)
+    except TypeError:
+        # Metaclasses written in C insist on their own constructor, and some layouts do not let bases change.
+        made = types.new_class(name, bases, {"metaclass": metaclass}, lambda space: space.update(body))
+    if isinstance(made, ABCMeta):
+        _abc_init(made)  # all that ABCMeta.__new__ does besides
+    loader.made_class(key, made)
+    return made
+
+
+def _silently(metaclass: Any, name: str, bases: tuple[type, ...], body: dict[str, Any]) -> type:
+    if not any("__init_subclass__" in vars(base) for top in bases for base in top.__mro__[:-1]):
+        plain: type = type.__new__(metaclass, name, bases, body)
+        return plain
+    made: type = type.__new__(metaclass, name, (_Quiet, *bases), body)
+    made.__bases__ = bases
+    return made
+
+
+def set_class(target: type, state: tuple[dict[str, Any], list[type]]) -> None:
+    """Give a class its attributes in their order, and the virtual subclasses registered with it."""
+    attributes, registered = state
+    for name, value in attributes.items():
+        type.__setattr__(target, name, value)
+    for subclass in registered:
+        ABCMeta.register(target, subclass)  # type: ignore[arg-type]  # only ABCs have any
+
+
+def new_enum(
+    loader: Loader,
+    key: str,
+    metaclass: Any,
+    name: str,
+    bases: tuple[type, ...],
+    members: dict[str, Any],
+) -> type:
+    """Return an enumeration with its members, aliases too; the rest follows as state."""
+    body = metaclass.__prepare__(name, bases)
+    for member, value in members.items():
+        body[member] = value
+    made: type = metaclass.__new__(metaclass, name, bases, body)
+    loader.made_class(key, made)
+    return made
+
+
+def set_enum(target: Any, state: tuple[dict[str, Any], dict[str, dict[str, Any]]]) -> None:
+    """Give an enumeration its attributes and methods, and its members theirs."""
+    attributes, members = state
+    for name, value in attributes.items():
+        type.__setattr__(target, name, value)
+    for member, own in members.items():
+        target.__members__[member].__dict__.update(own)
+
+
+# --- arrays ---------------------------------------------------------------------------------------------------
+
+
+def array(
+    loader: Loader,
+    index: int,
+    kind: type,
+    dtype: Any,
+    layout: tuple[tuple[int, ...], tuple[int, ...]],
+    writeable: bool,
+) -> Any:
+    """Return an array that owns its memory, filled from buffer `index` (-1: it has no bytes)."""
+    numpy = sys.modules.get("numpy") or importlib.import_module("numpy")
+    shape, strides = layout
+    made = numpy.ndarray.__new__(kind, shape, dtype, strides=strides if index >= 0 else None)
+    if index >= 0:
+        loader.fill(index, memoryview(flat_bytes(made)))
+    if not writeable:
+        loader.freeze(made)
+    return made
+
+
+def region(loader: Loader, index: int, size: int) -> Any:
+    """Return `size` bytes of memory that arrays look at, and that no array owned."""
+    numpy = sys.modules.get("numpy") or importlib.import_module("numpy")
+    made = numpy.empty(size, numpy.uint8)
+    loader.fill(index, memoryview(made))
+    return made
+
+
+def flat_bytes(owner: Any) -> Any:
+    """Return the memory of a dense array, whatever the order of its axes, as an array of bytes."""
+    numpy = sys.modules["numpy"]
+    order = sorted(range(owner.ndim), key=lambda axis: (-owner.strides[axis], axis))
+    plain = owner.view(numpy.ndarray) if type(owner) is not numpy.ndarray else owner
+    return plain.transpose(order).reshape(-1).view(numpy.uint8)
+
+
+def view(
+    loader: Loader,
+    owner: Any,
+    kind: type,
+    dtype: Any,
+    layout: tuple[int, tuple[int, ...], tuple[int, ...]],
+    writeable: bool,
+) -> Any:
+    """Return an array that looks at the memory of `owner`."""
+    numpy = sys.modules["numpy"]
+    offset, shape, strides = layout
+    memory = flat_bytes(owner) if isinstance(owner, numpy.ndarray) else owner
+    made = numpy.ndarray(shape, dtype, buffer=memory, offset=offset, strides=strides)
+    if kind is not numpy.ndarray:
+        made = made.view(kind)
+    if not writeable:
+        loader.freeze(made)
+    return made
+
+
+def object_view(
+    loader: Loader,
+    owner: Any,
+    kind: type,
+    layout: tuple[int, tuple[int, ...], tuple[int, ...]],
+    writeable: bool,
+) -> Any:
+    """Return an array of objects that looks at the elements of `owner`; `layout` counts in bytes."""
+    numpy = sys.modules["numpy"]
+    offset, shape, strides = layout
+    order = sorted(range(owner.ndim), key=lambda axis: (-owner.strides[axis], axis))
+    elements = owner.transpose(order).reshape(-1)[offset // owner.itemsize :]
+    if len(shape) == 1 and strides[0] > 0 and strides[0] % owner.itemsize == 0:
+        made = elements[:: strides[0] // owner.itemsize][: shape[0]]
+    else:
+        made = numpy.lib.stride_tricks.as_strided(elements, shape, strides)
+    if kind is not numpy.ndarray:
+        made = made.view(kind)
+    if not writeable:
+        loader.freeze(made)
+    return made
+
+
+def set_array(target: Any, own: dict[str, Any]) -> None:
+    """Give an array of a subclass its ``__dict__``."""
+    target.__dict__.update(own)
+
+
+# --- tables ---------------------------------------------------------------------------------------------------
+
+
+def block_references() -> Any:
+    """Return the record of which blocks share memory, empty; each block adds itself."""
+    internals = importlib.import_module("pandas._libs.internals")
+    return internals.BlockValuesRefs()
+
+
+def block(values: Any, placement: Any, ndim: int, references: Any) -> Any:
+    """Return a block that is known to share its values with every block of `references`."""
+    internals = importlib.import_module("pandas._libs.internals")
+    blocks = importlib.import_module("pandas.core.internals.blocks")
+    placed = internals.BlockPlacement(placement)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return blocks.new_block(values, placement=placed, ndim=ndim, refs=references)
+
+
+def single_manager(kind: Callable[..., Any], values: Any, axis: Any) -> Any:
+    """Return the manager of a series."""
+    return kind(values, axis)
+
+
+BOUND = frozenset({"array", "known_class", "new_class", "new_enum", "object_view", "region", "view"})

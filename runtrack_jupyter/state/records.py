@@ -1,0 +1,51 @@
+"""What the state engine takes and gives: captures, restores, limits, and where payload is read from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from runtrack_jupyter.model import Blob, ComponentId, Gap, Manifest
+from runtrack_jupyter.state.component import LiveComponent
+
+__all__ = ["Capture", "Limits", "Payload", "Restored"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much may be saved."""
+
+    variable: int = 2 << 30  # bytes of one variable; beyond it the variable is a gap
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capture:
+    """What differs from the last capture.
+
+    A root that became a gap is in `gaps` only: it has lost its component without being dropped.
+    """
+
+    bound: Mapping[str, LiveComponent]
+    dropped: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    deleted: tuple[str, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+
+
+class Payload(Protocol):
+    """Where a restore reads saved components from."""
+
+    def manifest(self, component_id: ComponentId) -> Manifest:
+        """Return the manifest of a component on record; raises NotFoundError or DamagedStoreError."""
+
+    def read(self, blob: Blob, into: memoryview) -> None:
+        """Fill `into`, exactly ``blob.size`` bytes, with verified bytes; raises DamagedStoreError."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """What a restore did to the visible names; `gaps` also names reserved roots."""
+
+    kept: tuple[str, ...]
+    loaded: tuple[str, ...]
+    removed: tuple[str, ...]
+    gaps: tuple[Gap, ...] = ()

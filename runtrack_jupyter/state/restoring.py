@@ -1,0 +1,208 @@
+"""One restore: what stays, what is loaded, and the moment at which the namespace changes."""
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from runtrack_jupyter.errors import RestoreError
+from runtrack_jupyter.model import ComponentId, Gap
+from runtrack_jupyter.state.classes import CLASS_PREFIX, ClassKeys
+from runtrack_jupyter.state.component import Chunk, LiveComponent
+from runtrack_jupyter.state.ledger import Absence, Fingerprint, Known, Ledger, watch
+from runtrack_jupyter.state.loading import Loaded, Loading, gap_of_load
+from runtrack_jupyter.state.records import Payload, Restored
+from runtrack_jupyter.state.surroundings import PLACES, apply, surroundings
+from runtrack_jupyter.state.survey import Survey
+
+__all__ = ["Restoration"]
+
+_UNSEEN = Fingerprint((), (), (), "")  # equals no look: what has it is looked at again
+
+
+class Restoration:
+    """One restore, in order: `load`, `swap`, then `rebased` once the engine has looked at `fresh_roots`."""
+
+    def __init__(self, namespace: dict[str, Any], before: Ledger, keys: ClassKeys, payload: Payload) -> None:
+        self._namespace = namespace
+        self._before = before
+        self._keys = keys
+        self._payload = payload
+        self._target: Mapping[str, ComponentId] = {}
+        self._target_gaps: Sequence[Gap] = ()
+        self._reload: set[ComponentId] = set()
+        self._loading: Loading | None = None
+
+    def load(self, target: Mapping[str, ComponentId], gaps: Sequence[Gap]) -> None:
+        """Make all new objects; the namespace is not touched."""
+        self._target, self._target_gaps = target, gaps
+        self._reload = self._differing()
+        self._loading = Loading(self._namespace, self._payload, target, self._kept_class)
+        self._loading.load(sorted(self._reload))
+
+    def _differing(self) -> set[ComponentId]:
+        """Return the components that are not live as they were, or whose classes are not."""
+        reload = {
+            component_id
+            for root, component_id in self._target.items()
+            if not self._is_live(root, component_id)
+        }
+        growing = True
+        while growing:
+            stale = {
+                component_id
+                for root, component_id in self._target.items()
+                if component_id not in reload
+                for key in self._before.known[root].live.references
+                if self._target.get(CLASS_PREFIX + key) in reload or CLASS_PREFIX + key not in self._target
+            }
+            growing = bool(stale)
+            reload |= stale
+        return reload
+
+    def _is_live(self, root: str, component_id: ComponentId) -> bool:
+        known = self._before.known.get(root)
+        return known is not None and known.live.identify() == component_id
+
+    def _kept_class(self, key: str) -> type | None:
+        component_id = self._target.get(CLASS_PREFIX + key)
+        return self._keys.get(key) if component_id is not None and component_id not in self._reload else None
+
+    def _done(self) -> Loading:
+        if self._loading is None:
+            message = "nothing was loaded"
+            raise RestoreError(message)
+        return self._loading
+
+    def swap(self, visible: set[str]) -> tuple[Ledger, Restored]:
+        """Change the namespace in one go and return what the engine knows afterwards."""
+        loading = self._done()
+        values = {root: value for each in loading.loaded.values() for root, value in each.values.items()}
+        new = {root: value for root, value in values.items() if not root.startswith("@")}
+        left = {gap.subject for gap in self._target_gaps if self._is_left(gap)}
+        failed = {
+            root: loading.failed[component_id]
+            for root, component_id in self._target.items()
+            if component_id in loading.failed
+        }
+        stays = {
+            root
+            for root, component_id in self._target.items()
+            if component_id not in self._reload and not root.startswith("@")
+        }
+        removed = visible - new.keys() - stays - left
+        _swap(self._namespace, new, removed)
+        for key, cls in loading.classes.items():
+            self._keys.assign(key, cls)
+        gaps = [self._gap_after(gap, left) for gap in self._target_gaps]
+        gaps += [gap_of_load(root, error) for root, error in sorted(failed.items())]
+        gaps += _apply_places(values)
+        restored = Restored(
+            kept=tuple(sorted(stays | left)),
+            loaded=tuple(sorted(new)),
+            removed=tuple(sorted(removed)),
+            gaps=tuple(gaps),
+        )
+        return self._ledger(loading, left), restored
+
+    def _is_left(self, gap: Gap) -> bool:
+        absence = self._before.absent.get(gap.subject)
+        return (
+            absence is not None
+            and bool(gap.token)
+            and absence.gap.token == gap.token
+            and absence.is_for(self._namespace.get(gap.subject))
+        )
+
+    @staticmethod
+    def _gap_after(gap: Gap, left: set[str]) -> Gap:
+        if gap.subject not in left:
+            return gap
+        reason = f"{gap.reason}; it is still the same object, and was left as it is now"
+        return Gap(subject=gap.subject, kind=gap.kind, reason=reason, token=gap.token)
+
+    def _ledger(self, loading: Loading, left: set[str]) -> Ledger:
+        known = {
+            root: self._before.known[root]
+            for root, component_id in self._target.items()
+            if component_id not in self._reload
+        }
+        for loaded in loading.loaded.values():
+            placeholder = _unseen(loaded)
+            known.update(dict.fromkeys(loaded.values, placeholder))
+        absent = {root: self._before.absent[root] for root in left}
+        for gap in self._target_gaps:
+            if gap.subject not in left and gap.subject in self._namespace:
+                absent[gap.subject] = Absence(gap, watch(None))
+        return Ledger(known, absent)
+
+    def fresh_roots(self) -> list[str]:
+        """Return the roots that were loaded and can be looked at."""
+        return sorted(
+            root for each in self._done().loaded.values() for root in each.values if root not in PLACES
+        )
+
+    def rebased(self, ledger: Ledger, survey: Survey) -> Ledger:
+        """Return `ledger` with what was loaded as it looks now, under the ids it has on record.
+
+        What looks tied otherwise than it was on record keeps a fingerprint that equals nothing: the next
+        capture records it anew.
+        """
+        known = dict(ledger.known)
+        now = surroundings()
+        for loaded in self._done().loaded.values():
+            roots = loaded.manifest.roots
+            found = survey.found.get(roots[0])
+            live = known[roots[0]].live
+            if roots[0] in PLACES:
+                atom = now.get(roots[0])
+                seen = Known(live, _UNSEEN, {}, frozenset(), (), loaded.pieces, atom)
+            elif found is not None and found.live.roots == roots:
+                seen = Known(
+                    live, found.print, found.alone, found.ties, found.codes, loaded.pieces, found.atom
+                )
+            else:
+                continue
+            known.update(dict.fromkeys(roots, seen))
+        return Ledger(known, ledger.absent)
+
+
+def _swap(namespace: dict[str, Any], new: dict[str, Any], removed: set[str]) -> None:
+    """Replace and remove names; an interrupt in between puts everything back."""
+    former = dict(namespace)  # also keeps old values alive: no destructor runs half way
+    try:
+        deque(map(namespace.pop, removed), maxlen=0)
+        namespace.update(new)
+    except BaseException:
+        namespace.update(former)
+        for name in new.keys() - former.keys():
+            namespace.pop(name, None)
+        raise
+
+
+def _apply_places(values: Mapping[str, Any]) -> list[Gap]:
+    gaps = []
+    for root in sorted(PLACES & values.keys()):
+        reason = apply(root, values[root])
+        if reason:
+            gaps.append(Gap(subject=root, kind="missing", reason=reason))
+    return gaps
+
+
+def _unseen(loaded: Loaded) -> Known:
+    manifest = loaded.manifest
+
+    def chunks(digests: Sequence[Any], size: int) -> list[Chunk]:
+        pieces = {piece.digest: piece for piece in loaded.pieces.values()}
+        # A store that cut its chunks otherwise: sizes are then not known one by one.
+        each = -(-size // max(1, len(digests)))
+        return [pieces.get(digest) or Chunk(None, each, digest) for digest in digests]
+
+    live = LiveComponent(
+        manifest.roots,
+        chunks(manifest.stream.chunks, manifest.stream.size),
+        [chunks(blob.chunks, blob.size) for blob in manifest.buffers],
+        references=manifest.references,
+        python=manifest.python,
+        component_id=loaded.component_id,
+    )
+    return Known(live, _UNSEEN, {}, frozenset(), (), loaded.pieces)

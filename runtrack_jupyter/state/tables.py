@@ -1,0 +1,69 @@
+"""pandas: frames and series through their blocks, so that shared memory and copy-on-write come back.
+
+● pandas saves neither which blocks share memory nor views; a write to a restored series would then leak into
+the frame it was taken from. Index objects are immutable: they tie nothing together.
+"""
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from runtrack_jupyter.state import rebuild
+from runtrack_jupyter.state.arrays import Frozen
+
+if TYPE_CHECKING:
+    from runtrack_jupyter.state.pickling import StatePickler
+
+__all__ = ["reduce_block", "reduce_block_references", "reduce_frame", "reduce_index", "reduce_single_manager"]
+
+
+def reduce_frame(_pickler: "StatePickler", frame: Any) -> Any:
+    """Reduce a frame or series as pandas does, but for a list that belongs to the class."""
+    reduced = frame.__reduce_ex__(5)
+    if len(reduced) < 3 or not isinstance(reduced[2], dict):
+        return reduced
+    state = dict(reduced[2])
+    if "_metadata" in state:
+        # One list for all frames of the process: it would tie them all into one component.
+        state["_metadata"] = list(state["_metadata"])
+    return reduced[0], reduced[1], state
+
+
+def reduce_single_manager(_pickler: "StatePickler", manager: Any) -> Any:
+    """Reduce the manager of a series with its block, of which pandas keeps the values only."""
+    return rebuild.single_manager, (type(manager), manager.blocks[0], manager.axes[0])
+
+
+def reduce_block(_pickler: "StatePickler", block: Any) -> Any:
+    """Reduce a block with the record of who shares its values."""
+    placement = block.mgr_locs.indexer
+    if not isinstance(placement, slice):
+        placement = Frozen(placement)
+    return rebuild.block, (block.values, placement, block.ndim, block.refs)
+
+
+def reduce_block_references(_pickler: "StatePickler", _references: Any) -> Any:
+    """Reduce the record of sharing to an empty one, which the blocks fill as they come."""
+    return rebuild.block_references, ()
+
+
+def reduce_index(pickler: "StatePickler", index: Any) -> Any:
+    """Reduce an index as pandas does, with its arrays set free from their owners."""
+    reduced = index.__reduce__()
+    function, arguments = reduced[0], reduced[1]
+    if len(arguments) != 2 or not isinstance(arguments[1], dict):
+        return reduced
+    parts = {name: _freed(pickler, value) for name, value in arguments[1].items()}
+    return function, (arguments[0], parts)
+
+
+def _freed(pickler: "StatePickler", value: Any) -> Any:
+    numpy = sys.modules["numpy"]
+    if isinstance(value, numpy.ndarray):
+        return Frozen(value)
+    if isinstance(value, list):
+        return [_freed(pickler, each) for each in value]
+    if isinstance(value, sys.modules["pandas"].api.extensions.ExtensionArray):
+        copy = value.copy()
+        pickler.passing(copy, getattr(copy, "_ndarray", None))
+        return copy
+    return value

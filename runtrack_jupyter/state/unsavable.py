@@ -1,0 +1,87 @@
+"""What cannot be saved, said in words for people, before pickle would say it in its own."""
+
+import pickle
+from typing import Any
+
+from runtrack_jupyter.model import Gap
+
+__all__ = ["CannotSaveError", "TooLargeError", "gap_for", "refusal"]
+
+
+class CannotSaveError(Exception):
+    """Something in the value cannot be saved; the message names it: ``"a generator"``."""
+
+
+class TooLargeError(Exception):
+    """The value is larger than the limit."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"larger than the limit of {limit / (1 << 30):.3g} GB for one variable")
+
+
+# By name, so that nothing is imported to recognise it.
+_REFUSED = {
+    ("builtins", "generator"): "a generator",
+    ("builtins", "coroutine"): "a coroutine",
+    ("builtins", "async_generator"): "an asynchronous generator",
+    ("builtins", "frame"): "a frame of running code",
+    ("builtins", "traceback"): "a traceback",
+    ("builtins", "memoryview"): "a memoryview",
+    ("_io", "_IOBase"): "an open file",
+    ("_socket", "socket"): "a socket",
+    ("_thread", "lock"): "a lock",
+    ("_thread", "RLock"): "a lock",
+    ("threading", "Condition"): "a lock",
+    ("threading", "Event"): "a lock",
+    ("threading", "Thread"): "a thread",
+    ("_asyncio", "Future"): "a running task",
+    ("_asyncio", "Task"): "a running task",
+    ("asyncio.events", "AbstractEventLoop"): "an event loop",
+    ("concurrent.futures._base", "Executor"): "a pool of workers",
+    ("concurrent.futures._base", "Future"): "a running task",
+    ("multiprocessing.pool", "Pool"): "a pool of workers",
+    ("multiprocessing.process", "BaseProcess"): "a process",
+    ("subprocess", "Popen"): "a process",
+    ("sqlite3", "Connection"): "a database connection",
+    ("sqlite3", "Cursor"): "a database cursor",
+    ("mmap", "mmap"): "a memory-mapped file",
+    ("_contextvars", "Context"): "a context",
+    ("_contextvars", "ContextVar"): "a context variable",
+    ("_contextvars", "Token"): "a context token",
+    ("select", "epoll"): "a poll object",
+}
+_SAVED_AFTER_ALL = {("_io", "BytesIO"), ("_io", "StringIO")}
+
+
+def refusal(kind: type) -> str | None:
+    """Return what an instance of `kind` is called when it cannot be saved, or None."""
+    for each in kind.__mro__:
+        name = (each.__module__, each.__qualname__)
+        if name in _SAVED_AFTER_ALL:
+            return None
+        if name in _REFUSED:
+            return _REFUSED[name]
+    return None
+
+
+def gap_for(root: str, error: BaseException, token: str) -> Gap:
+    """Return the gap that stands for a value whose saving raised `error`."""
+    if isinstance(error, TooLargeError):
+        return Gap(subject=root, kind="too-large", reason=str(error), token=token)
+    return Gap(subject=root, kind="unpicklable", reason=_reason(error), token=token)
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, CannotSaveError):
+        return f"{error}: cannot be saved"
+    if isinstance(error, RecursionError):
+        return "nested too deeply to be saved"
+    try:
+        text = str(error)
+    except Exception:  # noqa: BLE001 - the exception's class is the user's, and so is its __str__
+        text = ""
+    first_line = text.strip().split("\n", 1)[0].rstrip(".")[:200]
+    if isinstance(error, (pickle.PicklingError, TypeError)) and first_line.startswith(("cannot", "Can't")):
+        return first_line
+    name: Any = type(error).__name__
+    return f"{name} while it was saved: {first_line}" if first_line else f"{name} while it was saved"
