@@ -8,7 +8,7 @@ import os
 import platform
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timezone
 from importlib import metadata
 from pathlib import Path
@@ -22,11 +22,12 @@ _CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
 
 
 def environment(
-    *,
     environ: Mapping[str, str] | None = None,
+    *,
     local_modules: Iterable[str] = (),
     repository: Repository | None = None,
     gaps: Iterable[Gap] = (),
+    redact: Callable[[str], str] = str,
 ) -> Environment:
     """Describe this process's environment now. Takes some tens of milliseconds: every distribution is looked at."""
     found: list[Gap] = list(gaps)
@@ -40,7 +41,7 @@ def environment(
         processors=_processors(),
         memory=_memory(),
         captured_at=datetime.now(timezone.utc),
-        packages=_packages(found),
+        packages=_packages(found, redact),
         local_modules=tuple(local_modules),
         variables=tuple(sorted(os.environ if environ is None else environ)),
         repository=repository,
@@ -61,23 +62,25 @@ def requirements_txt(environment: Environment) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _packages(gaps: list[Gap]) -> tuple[Package, ...]:
+def _packages(gaps: list[Gap], redact: Callable[[str], str]) -> tuple[Package, ...]:
     found: dict[str, Package] = {}
     for distribution in metadata.distributions():
-        package = _package(distribution, gaps)
+        package = _package(distribution, gaps, redact)
         if package is not None:  # the first on the path is the one that is imported
             found.setdefault(_normal(package.name), package)
     return tuple(found[name] for name in sorted(found))
 
 
-def _package(distribution: metadata.Distribution, gaps: list[Gap]) -> Package | None:
+def _package(
+    distribution: metadata.Distribution, gaps: list[Gap], redact: Callable[[str], str]
+) -> Package | None:
     try:
         fields = distribution.metadata
         # Typed as always there, but a half-removed distribution has neither.
         name: str | None = fields["Name"]
         version: str | None = fields["Version"]
         if name and version:
-            return Package(name=name, version=version, source=_source(distribution))
+            return Package(name=name, version=version, source=redact(_source(distribution)))
     except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
         gaps.append(Gap(subject="environment", kind="failed", reason=f"a package cannot be read: {error}"))
     return None

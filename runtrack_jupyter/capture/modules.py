@@ -3,7 +3,7 @@
 import os
 import sys
 import sysconfig
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
@@ -39,9 +39,14 @@ def local_modules(
 
 
 def module_sources(
-    files: Iterable[str], root: str | os.PathLike[str], *, largest: int = _LARGEST, most: int = _MOST
+    files: Iterable[str],
+    root: str | os.PathLike[str],
+    *,
+    redact: Callable[[bytes], bytes] = bytes,
+    largest: int = _LARGEST,
+    most: int = _MOST,
 ) -> tuple[dict[str, bytes], tuple[Gap, ...]]:
-    """Read the sources to keep with a run: path below `root` (or the whole path, without its root) to bytes."""
+    """Read the sources to keep with a run: path below `root` (or the whole path, without its root) to bytes, `redact`-ed."""
     sources: dict[str, bytes] = {}
     gaps: list[Gap] = []
     total = 0
@@ -58,7 +63,7 @@ def module_sources(
             )
             continue
         total += len(data)
-        sources[_kept_as(path, Path(root))] = data
+        sources[_kept_as(path, Path(root))] = redact(data)
     return sources, tuple(gaps)
 
 

@@ -95,8 +95,8 @@ class Angry:
     def __len__(self) -> int:
         raise AssertionError("asked for its length")
 
-    @property
-    def __class__(self) -> Any:  # type: ignore[misc] # a proxy lies about its class
+    @property  # type: ignore[misc] # a proxy lies about its class
+    def __class__(self) -> Any:
         raise AssertionError("asked for its class")
 
 
