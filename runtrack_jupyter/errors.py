@@ -4,6 +4,7 @@
 
     RuntrackError
     ├── UsageError            (ValueError)       the caller asked for something malformed
+    │   └── TooLargeError                        more than is taken in one piece
     ├── NotFoundError         (LookupError)      no such run, step, notebook or file
     │   └── AmbiguousIdError                     the short name fits more than one
     ├── StoreError
@@ -15,6 +16,7 @@
     ├── RestoreError                             nothing was changed; the message says why
     ├── NotTrackingError                         there is no kernel that Runtrack records here
     ├── RecordingOffError                        recording is switched off, and by what
+    ├── ClaimedError                             somebody else is doing it already
     └── GitError                                 the ``git`` executable is missing or refused
 
 `kind` is stable: it is what JSON answers carry and what programs compare. Kinds are only ever added.
@@ -22,6 +24,7 @@
 
 __all__ = [
     "AmbiguousIdError",
+    "ClaimedError",
     "DamagedStoreError",
     "GitError",
     "NotFoundError",
@@ -32,6 +35,7 @@ __all__ = [
     "StoreError",
     "StoreLockedError",
     "StoreUnavailableError",
+    "TooLargeError",
     "UnsupportedFormatError",
     "UntrustedError",
     "UsageError",
@@ -48,6 +52,15 @@ class UsageError(RuntrackError, ValueError):
     """The caller asked for something malformed; the message says what to pass instead."""
 
     kind = "usage"
+
+
+class TooLargeError(UsageError):
+    """What was sent is larger than what is taken in one piece."""
+
+    kind = "too-large"
+
+    def __init__(self, what: str, size: int, limit: int) -> None:
+        super().__init__(f"{what} is {size:,} bytes; at most {limit:,} are taken")
 
 
 class NotFoundError(RuntrackError, LookupError):
@@ -122,6 +135,15 @@ class RecordingOffError(RuntrackError):
     """Recording is switched off for this kernel; the message says by what."""
 
     kind = "off"
+
+
+class ClaimedError(RuntrackError):
+    """Another tab has taken this command, or did so before."""
+
+    kind = "claimed"
+
+    def __init__(self, command_id: str) -> None:
+        super().__init__(f"command {command_id} was claimed before")
 
 
 class GitError(RuntrackError):

@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from runtrack_jupyter.lineage.plans import FileNow, RestorePlan, VariableCount
 from runtrack_jupyter.model import (
-    DataFile,
     DocumentOrigin,
     Environment,
     Gap,
@@ -29,10 +29,9 @@ __all__ = [
     "CommandPushed",
     "CopyMade",
     "CopyRequest",
-    "DataFileNow",
     "DocumentRequest",
     "DocumentRestored",
-    "FileStatus",
+    "FileNow",
     "NotebookSummary",
     "Notebooks",
     "Now",
@@ -47,10 +46,8 @@ __all__ = [
     "Status",
     "StepDetail",
     "StoreStatus",
-    "VariablesPlan",
+    "VariableCount",
 ]
-
-FileStatus = Literal["unchanged", "changed", "missing", "not-checked"]
 
 
 class _Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,18 +125,12 @@ class RunsPage(_Answer, frozen=True):
     total: int
 
 
-class DataFileNow(DataFile, frozen=True, kw_only=True):
-    """A data file as recorded, and whether the same path still holds the same content."""
-
-    now: FileStatus
-
-
 class RunDetail(_Answer, frozen=True):
     """One run with its context."""
 
     run: Run
     environment: Environment | None
-    data: tuple[DataFileNow, ...]
+    data: tuple[FileNow, ...]
     parent: Run | None
 
 
@@ -171,27 +162,6 @@ class Now(_Answer, frozen=True):
     alive: bool
     position: Position | None
     steps: tuple[Step, ...]
-
-
-class VariablesPlan(_Answer, frozen=True):
-    """How many variables there were, how many can come back, and their size in bytes."""
-
-    total: int
-    restorable: int
-    size: int
-
-
-class RestorePlan(_Answer, frozen=True):
-    """What a restore would bring back, and what it would not: told before anything is done."""
-
-    id: str
-    kind: Literal["run", "step"]
-    title: str
-    document_origin: DocumentOrigin
-    variables: VariablesPlan
-    gaps: tuple[Gap, ...]
-    files: tuple[DataFileNow, ...]
-    warnings: tuple[str, ...]
 
 
 class DocumentRequest(_Request, frozen=True):

@@ -1,0 +1,63 @@
+"""Every route of the server extension, by its path in `openapi.yaml`."""
+
+import re
+
+from jupyter_server.base.handlers import JupyterHandler
+from jupyter_server.utils import url_path_join
+
+from runtrack_jupyter.server.acting import (
+    AcknowledgeHandler,
+    ClaimHandler,
+    CommandsHandler,
+    CopiesHandler,
+    DocumentHandler,
+    LiveDocumentHandler,
+    SettingsHandler,
+)
+from runtrack_jupyter.server.browsing import (
+    NotebooksHandler,
+    NowHandler,
+    RestorePlanHandler,
+    RunDocumentHandler,
+    RunHandler,
+    RunsHandler,
+    RunStepsHandler,
+    StatusHandler,
+    StepDocumentHandler,
+    StepHandler,
+)
+from runtrack_jupyter.server.events import EventsHandler
+
+__all__ = ["API", "ROUTES", "handlers"]
+
+API = "runtrack/api"
+
+ROUTES: dict[str, type[JupyterHandler]] = {
+    "/status": StatusHandler,
+    "/settings": SettingsHandler,
+    "/notebooks": NotebooksHandler,
+    "/runs": RunsHandler,
+    "/runs/{run_id}": RunHandler,
+    "/runs/{run_id}/steps": RunStepsHandler,
+    "/runs/{run_id}/document": RunDocumentHandler,
+    "/steps/{step_id}": StepHandler,
+    "/steps/{step_id}/document": StepDocumentHandler,
+    "/now": NowHandler,
+    "/restore-plans/{id}": RestorePlanHandler,
+    "/documents/{id}": DocumentHandler,
+    "/copies": CopiesHandler,
+    "/sessions/{session_id}/documents/{run_id}": LiveDocumentHandler,
+    "/commands": CommandsHandler,
+    "/commands/{command_id}/claim": ClaimHandler,
+    "/commands/{command_id}/acknowledge": AcknowledgeHandler,
+    "/events": EventsHandler,
+}
+
+
+def handlers(base_url: str) -> list[tuple[str, type[JupyterHandler]]]:
+    """Return the routes as tornado takes them, below `base_url`."""
+    # `base_url` is matched as text: a hub's may hold a dot or a percent sign.
+    prefix = re.escape(url_path_join(base_url, API))
+    return [
+        (prefix + re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path), handler) for path, handler in ROUTES.items()
+    ]
