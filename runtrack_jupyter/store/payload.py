@@ -26,7 +26,7 @@ _Found = TypeVar("_Found")
 
 def component_digest(manifest: Manifest) -> ComponentId:
     """Return a component's id: the digest of its manifest as it is written in a frame."""
-    return ComponentId(chunk_digest(msgspec.json.encode(manifest)))
+    return ComponentId(chunk_digest(msgspec.json.encode(manifest, order="deterministic")))
 
 
 class StorePayload:

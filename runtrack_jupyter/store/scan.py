@@ -16,6 +16,7 @@ from runtrack_jupyter.store.frames import Frame
 from runtrack_jupyter.store.layout import segments_folder
 from runtrack_jupyter.store.wire import (
     FRAME_LIMIT,
+    MAGIC,
     NO_MAC,
     PREAMBLE,
     PREFIX,
@@ -39,6 +40,7 @@ __all__ = [
 
 _NAME = re.compile(r"(?P<session>[0-9A-Za-z_-]+)-(?P<number>[0-9]{4,})\.rtseg")
 _HEADER_START = b'{"seq":'
+_CUT_SHORT = "cut short"
 _SMALL, _LARGE = 1 << 12, 1 << 18
 
 
@@ -124,6 +126,7 @@ class SegmentReader:
         self.mac = NO_MAC  # of the last frame read
         self.previous = NO_MAC  # what the preamble says came before this file
         self.torn = 0  # bytes after `position` that make no whole frame yet
+        self.cut_short = False  # they are the beginning of a frame, as far as can be told
         self.damage: list[Damage] = []
         self._key = key
 
@@ -144,7 +147,9 @@ class SegmentReader:
                 size = file.seek(0, 2)
                 if size > self.position:
                     yield from self._frames(_Window(file), size)
-                elif size < self.position:
+                elif size == self.position:
+                    self.torn = 0
+                else:
                     raise DamagedStoreError(f"{self.path} is shorter than it was")
         except OSError as error:
             raise StoreUnavailableError(f"{self.path} cannot be read: {error.strerror}") from error
@@ -157,6 +162,7 @@ class SegmentReader:
             if isinstance(found, str):
                 after = self._next_frame(window, self.position + 1, size)
                 self.torn = size - self.position
+                self.cut_short = found == _CUT_SHORT
                 if after is None:
                     return  # the tail: perhaps just being written
                 self.damage.append(Damage(self.position, after.offset, found))
@@ -166,12 +172,12 @@ class SegmentReader:
             yield found
 
     def _read_preamble(self, window: _Window, size: int) -> bool:
+        if not MAGIC.startswith(window.get(0, len(MAGIC))):
+            raise DamagedStoreError(f"{self.path} is no segment")
         if size < PREAMBLE.size:
-            self.torn = size
+            self.torn, self.cut_short = size, True
             return False
         preamble = unpack_preamble(window.get(0, PREAMBLE.size))
-        if preamble is None:
-            raise DamagedStoreError(f"{self.path} is no segment")
         if preamble.version > FORMAT_VERSION:
             raise UnsupportedFormatError(f"{self.path} has format {preamble.version}")
         self.number = preamble.number
@@ -183,13 +189,13 @@ class SegmentReader:
         """Return the frame at `offset`, or why there is none."""
         prefix = window.get(offset, PREFIX.size)
         if len(prefix) < PREFIX.size:
-            return "cut short"
+            return _CUT_SHORT
         length, checksum, header_size = PREFIX.unpack(prefix)
         end = offset + PREFIX.size - 4 + length
         if length > FRAME_LIMIT or header_size > length - 4:
             return "impossible length"
         if end > size:
-            return "cut short"
+            return _CUT_SHORT
         header = window.get(offset + PREFIX.size, header_size)
         if len(header) < header_size or header_checksum(length, header) != checksum:
             return "wrong checksum"

@@ -24,6 +24,7 @@ from runtrack_jupyter.store.frames import Chunk, Frame
 __all__ = [
     "CHUNK_LIMIT",
     "FRAME_LIMIT",
+    "MAGIC",
     "NO_MAC",
     "PREAMBLE",
     "PREFIX",
@@ -75,10 +76,10 @@ def pack_preamble(number: int, previous: bytes) -> bytes:
     return PREAMBLE.pack(MAGIC, FORMAT_VERSION, number, previous)
 
 
-def unpack_preamble(data: bytes) -> Preamble | None:
-    """Return what the first bytes of a file say; None when it is no segment."""
-    magic, version, number, previous = PREAMBLE.unpack_from(data)
-    return Preamble(version, number, previous) if magic == MAGIC else None
+def unpack_preamble(data: bytes) -> Preamble:
+    """Return what the first bytes of a segment say."""
+    _magic, version, number, previous = PREAMBLE.unpack_from(data)
+    return Preamble(version, number, previous)
 
 
 @functools.lru_cache(maxsize=8)

@@ -226,7 +226,11 @@ def test_a_concurrent_reader_never_sees_damage(writer: SegmentWriter) -> None:
 
 
 def test_threads_may_append_at_once(writer: SegmentWriter) -> None:
-    threads = [threading.Thread(target=lambda: [writer.append(step(n)) for n in range(50)]) for _ in range(4)]
+    def write_some() -> None:
+        for number in range(50):
+            writer.append(step(number))
+
+    threads = [threading.Thread(target=write_some) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
