@@ -4,10 +4,10 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from runtrack_jupyter import __version__
 from runtrack_jupyter.model import FORMAT_VERSION
 from runtrack_jupyter.server.messages import Status, StoreStatus
 from runtrack_jupyter.tracking.settings import load_settings, why_off
+from runtrack_jupyter.version import __version__
 
 __all__ = ["status_of"]
 

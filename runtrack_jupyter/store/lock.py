@@ -60,7 +60,7 @@ def _wait_for(descriptor: int, path: Path, deadline: float, sleep: Callable[[flo
     while True:
         try:
             _try_lock(descriptor)
-        except (BlockingIOError, PermissionError):  # noqa: PERF203  waiting is what this loop is for
+        except (BlockingIOError, PermissionError):
             if time.monotonic() >= deadline:
                 raise StoreLockedError(f"another process holds {path}") from None
             sleep(_RETRY_EVERY)

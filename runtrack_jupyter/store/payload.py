@@ -97,7 +97,7 @@ class StorePayload:
         for location in locations():
             try:
                 return take(location)
-            except (DamagedStoreError, StoreUnavailableError) as error:  # noqa: PERF203  another copy may be whole
+            except (DamagedStoreError, StoreUnavailableError) as error:
                 refused = refused or error
             except UntrustedError as error:
                 refused = error  # whole, and needs only trust: what a person can do something about

@@ -131,21 +131,22 @@ class RunRepository:
         repo = self._repo()
         if commit is None or repo is None:
             raise NotFoundError("sealed run", run_id)
+        from git.exc import GitError as GitPythonError
         from gitdb.exc import ODBError  # type: ignore[import-untyped]  # it publishes no types
 
         try:
             yield repo.commit(commit).tree
         except KeyError:
             raise NotFoundError("file of a run", f"{run_id}:{path}") from None
-        except (ODBError, ValueError, OSError) as error:
+        except (GitPythonError, ODBError, ValueError, OSError) as error:
             raise GitError(f"run {run_id} cannot be read from {self.path}: {error}") from error
 
     def _repo(self) -> "Repo | None":
         if self._opened is None and (self.path / "HEAD").exists():
             # Not at the top: 60 to 120 ms, and it looks for Git, on standard error too where there is none.
             with _quiet_import():
-                from git import GitDB, Repo
-            self._opened = Repo(self.path, odbt=GitDB)
+                from git import Repo
+            self._opened = Repo(self.path)
         return self._opened
 
     def _make(self) -> None:

@@ -10,10 +10,10 @@ from typing import Any
 
 import click
 import pytest
-from runtrack_jupyter.tracking.settings import Settings
 
 import runtrack_jupyter
 from runtrack_jupyter.cli import main
+from runtrack_jupyter.tracking.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"

@@ -1,0 +1,148 @@
+"""Runs and steps as something to look at in a notebook or terminal; no value of the record is executed as HTML."""
+
+from html import escape
+from typing import Any
+
+from runtrack_jupyter.errors import NotFoundError
+from runtrack_jupyter.model import Run, RunId, Step, StepId
+from runtrack_jupyter.store.history import History
+
+__all__ = ["Runs", "Shown", "Steps"]
+
+_Row = dict[str, Any]
+
+
+class _Table(list[Any]):
+    """A list that shows itself as a table; its items are the records."""
+
+    def rows(self) -> list[_Row]:
+        """Return what the table shows, a dict a row, with the same keys in every row."""
+        raise NotImplementedError
+
+    def to_frame(self) -> Any:
+        """Return the rows as a pandas DataFrame.
+
+        Raises
+        ------
+        ModuleNotFoundError
+            pandas is not installed.
+        """
+        import pandas as pd
+
+        return pd.DataFrame(self.rows())
+
+    def __repr__(self) -> str:
+        rows = [{key: _text(value) for key, value in row.items()} for row in self.rows()]
+        if not rows:
+            return "nothing on record yet"
+        widths = {key: max(len(key), *(len(row[key]) for row in rows)) for key in rows[0]}
+        lines = [{key: key for key in widths}, *rows]
+        return "\n".join(
+            "  ".join(line[key].ljust(width) for key, width in widths.items()).rstrip() for line in lines
+        )
+
+    def _repr_html_(self) -> str:
+        rows = self.rows()
+        if not rows:
+            return "<p>nothing on record yet</p>"
+        head = "".join(f"<th>{escape(key)}</th>" for key in rows[0])
+        body = "".join(
+            "<tr>" + "".join(f"<td>{escape(_text(value))}</td>" for value in row.values()) + "</tr>"
+            for row in rows
+        )
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+class Runs(_Table):
+    """Runs, newest first."""
+
+    def rows(self) -> list[_Row]:
+        """Return one row a run, a column for each parameter and metric that any of them has."""
+        runs: list[Run] = list(self)
+        names = list(dict.fromkeys(m.name for run in runs for m in (*run.parameters, *run.metrics)))
+        rows = []
+        for run in runs:
+            values = {measured.name: measured.value for measured in (*run.parameters, *run.metrics)}
+            row: _Row = {
+                "run": _name(run),
+                "message": run.message or run.automatic,
+                "made": run.created_at,
+                "steps": len(run.steps),
+            }
+            rows.append(row | {name: values.get(name) for name in names})
+        return rows
+
+
+class Steps(_Table):
+    """Steps, oldest first."""
+
+    def rows(self) -> list[_Row]:
+        """Return one row a step."""
+        steps: list[Step] = list(self)
+        return [
+            {
+                "step": step.step_id[-8:],
+                "cell": "" if step.execution_count is None else f"[{step.execution_count}]",
+                "source": next(iter(step.source.strip().splitlines()), ""),
+                "status": step.status,
+                "seconds": step.duration,
+                "changed": ", ".join(step.changed),
+            }
+            for step in steps
+        ]
+
+
+class Shown:
+    """One run or step, in words."""
+
+    def __init__(self, record: Run | Step, lines: list[str]) -> None:
+        self.record = record
+        self._lines = lines
+
+    @classmethod
+    def of(cls, history: History, found: str) -> "Shown":
+        """Return the run or step of this id."""
+        try:
+            run = history.run(RunId(found))
+        except NotFoundError:
+            step = history.step(StepId(found))
+            return cls(step, _step_lines(step))
+        return cls(run, _run_lines(run))
+
+    def __repr__(self) -> str:
+        return "\n".join(self._lines)
+
+
+def _run_lines(run: Run) -> list[str]:
+    lines = [
+        f"Run {_name(run)}: {run.message or run.automatic or 'no message'}",
+        f"made {run.created_at:%Y-%m-%d %H:%M:%S} UTC by {run.author.name}, {len(run.steps)} steps, id {run.run_id}",
+    ]
+    for what, values in (("parameter", run.parameters), ("metric", run.metrics), ("label", run.labels)):
+        lines += [f"{what} {measured.name} = {_text(measured.value)}" for measured in values]
+    lines += [
+        f"{variable.name}: {variable.type} {variable.shape} {variable.preview}".rstrip()
+        for variable in run.variables
+    ]
+    return [*lines, *(f"gap {gap.subject}: {gap.reason}" for gap in run.gaps)]
+
+
+def _step_lines(step: Step) -> list[str]:
+    count = "" if step.execution_count is None else f" [{step.execution_count}]"
+    lines = [f"Step{count} {step.status}, id {step.step_id}", *step.source.splitlines()]
+    if step.changed:
+        lines.append(f"changed {', '.join(step.changed)}")
+    return [*lines, *(f"gap {gap.subject}: {gap.reason}" for gap in step.gaps)]
+
+
+def _name(run: Run) -> str:
+    return run.run_id[-8:] if run.ordinal is None else f"#{run.ordinal}"
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    strftime = getattr(value, "strftime", None)
+    return str(strftime("%Y-%m-%d %H:%M") if strftime is not None else value)

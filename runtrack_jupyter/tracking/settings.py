@@ -1,0 +1,106 @@
+"""Whether and how to record: the environment, one configuration file, and the notebook's own switch."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from jupyter_core.paths import jupyter_config_dir
+
+from runtrack_jupyter.errors import UsageError
+
+__all__ = ["Settings", "load_settings", "save_settings", "settings_file", "why_off"]
+
+_MEGABYTE = 1 << 20
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What the user configuration file may say; unknown keys are kept for newer versions."""
+
+    enabled: bool = True
+    after_run_all: bool = True
+    record_values: bool = True
+    pending_megabytes: int = 512  # copies that may wait for the disk before a cell waits too
+    variable_megabytes: int = 2048  # a larger variable is a gap
+
+
+class _NotebookSwitch(msgspec.Struct):
+    enabled: bool = True
+
+
+class _NotebookMetadata(msgspec.Struct):
+    runtrack: _NotebookSwitch = msgspec.field(default_factory=_NotebookSwitch)
+
+
+class _NotebookHead(msgspec.Struct):
+    """The only part of a notebook file that is decoded; the cells are skipped over."""
+
+    metadata: _NotebookMetadata = msgspec.field(default_factory=_NotebookMetadata)
+
+
+def settings_file() -> Path:
+    """Return the one file that holds a user's choices, whether or not it exists."""
+    return Path(jupyter_config_dir()) / "runtrack.json"
+
+
+def load_settings(path: Path | None = None) -> Settings:
+    """Return the user's settings, or the defaults where there is no file.
+
+    Raises
+    ------
+    UsageError
+        The file is there but cannot be understood; it is left as it is.
+    """
+    path = settings_file() if path is None else path
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Settings)
+    except FileNotFoundError:
+        return Settings()
+    except msgspec.DecodeError as error:
+        raise UsageError(f"{path} is not understood ({error}); correct it or delete it") from error
+
+
+def save_settings(changes: Mapping[str, Any], path: Path | None = None) -> Settings:
+    """Change some settings in the file, keep the rest of it, and return what now holds.
+
+    Raises
+    ------
+    UsageError
+        A value does not fit its setting, or the file was damaged before: it is then left as it is.
+    """
+    path = settings_file() if path is None else path
+    load_settings(path)
+    known: dict[str, Any] = msgspec.json.decode(path.read_bytes()) if path.exists() else {}
+    known.update(changes)
+    try:
+        settings = msgspec.convert(known, Settings)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"that is not a setting: {error}") from error
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    partial.write_bytes(msgspec.json.format(msgspec.json.encode(known), indent=2) + b"\n")
+    partial.replace(path)
+    return settings
+
+
+def why_off(environ: Mapping[str, str], settings: Settings, notebook: Path | None) -> str:
+    """Return what switches recording off, in words for people; "" when it is on.
+
+    In this order: `RUNTRACK_DISABLE`, the configuration file, the metadata of the notebook's file.
+    """
+    if environ.get("RUNTRACK_DISABLE", "") not in {"", "0"}:
+        return "RUNTRACK_DISABLE is set"
+    if not settings.enabled:
+        return "switched off in the settings"
+    if notebook is not None and not _notebook_allows(notebook):
+        return "paused for this notebook"
+    return ""
+
+
+def _notebook_allows(notebook: Path) -> bool:
+    try:
+        head = msgspec.json.decode(notebook.read_bytes(), type=_NotebookHead)
+    except (OSError, msgspec.DecodeError):
+        return True  # no file yet, or none that says anything: recording is the default
+    return head.metadata.runtrack.enabled

@@ -1,0 +1,343 @@
+"""The tracker: what a kernel does becomes steps and captures; capture, state and store meet here."""
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from threading import RLock
+from typing import Any
+
+import msgspec
+from ulid import ULID
+
+from runtrack_jupyter.capture.names import names_of, opaque_among
+from runtrack_jupyter.capture.previews import describe
+from runtrack_jupyter.capture.secrets import Redactor
+from runtrack_jupyter.model import (
+    Gap,
+    Names,
+    Session,
+    Step,
+    StepId,
+    StepStatus,
+    Variable,
+)
+from runtrack_jupyter.state import Capture, StateEngine
+from runtrack_jupyter.store.frames import (
+    Captured,
+    StepEnded,
+    StepStarted,
+)
+from runtrack_jupyter.store.segment import SegmentWriter
+from runtrack_jupyter.tracking.evidence import Evidence
+from runtrack_jupyter.tracking.position import Position
+from runtrack_jupyter.tracking.settings import Settings
+from runtrack_jupyter.tracking.writer import PendingCapture, Writer
+
+__all__ = ["Notify", "Tracker"]
+
+logger = logging.getLogger("runtrack_jupyter")
+
+Notify = Callable[[str, dict[str, Any]], bool]  # (type of the notice, its fields) -> somebody was told
+
+_MEGABYTE = 1 << 20
+
+
+@dataclass
+class _OpenStep:
+    """A step whose cell is running."""
+
+    step: Step
+    clock: float
+    before: frozenset[str]  # what the names known so far could reach, looked at before the cell ran
+
+
+class Tracker:
+    """Records one session. Made when the kernel decides to record; writes nothing before its first step.
+
+    Its methods are called by the kernel adapter inside the boundary; they may raise, and what they raise becomes
+    a gap there.
+    """
+
+    def __init__(
+        self,
+        *,
+        namespace: Mapping[str, Any],
+        engine: StateEngine,
+        segment: SegmentWriter,
+        session: Session,
+        redactor: Redactor,
+        settings: Settings,
+        notify: Notify,
+    ) -> None:
+        self.namespace = namespace
+        self.engine = engine
+        self.session = session
+        self.position = Position()
+        self.redactor = redactor
+        self.settings = settings
+        self.notify = notify
+        self.front_ends = 0
+        self.sequence = 0
+        self.writer = Writer(
+            segment,
+            limit=settings.pending_megabytes * _MEGABYTE,
+            on_durable=self._durable,
+            on_gap=self.report,
+            on_unsaved=self._unsaved,
+            idle=segment.beat,
+        )
+        self.evidence = Evidence(self.writer, redactor, self.position, session)
+        self._lock = RLock()  # subshells may run cells side by side
+        self._open: dict[str, _OpenStep] = {}  # by parent message id
+        self._suspects: set[str] = set()  # to be looked at with the next capture
+        self._everything_suspect = False
+        self._unsettled: set[str] = (
+            set()
+        )  # roots whose record on disk is a gap though their value may be unchanged
+        self._sweep: list[str] = []
+
+    # -- steps -----------------------------------------------------------------------------------------------
+
+    @property
+    def running(self) -> Step | None:
+        """The step whose cell is running; the latest where subshells run several."""
+        return next(reversed(self._open.values())).step if self._open else None
+
+    def begin_step(self, key: str, source: str, *, cell_id: str | None, execution_count: int | None) -> Step:
+        """Put a step on record before its code runs.
+
+        Parameters
+        ----------
+        key
+            The id of the message that asked for it: outputs are matched by it.
+        source
+            The cell as the user wrote it.
+        """
+        with self._lock:
+            if self.sequence == 0:
+                self._capture(None, None)
+                self.evidence.write_binding()
+            elif self._suspects or self._everything_suspect:
+                self._capture(self._take_suspects(), self.position.head_step, late=True)
+            self.sequence += 1
+            started = StepStarted(
+                step_id=StepId(str(ULID())),
+                parent_step=self.position.head_step,
+                sequence=self.sequence,
+                source=self.redactor.text(source),
+                started_at=datetime.now(timezone.utc),
+                cell_id=cell_id,
+                execution_count=execution_count,
+            )
+            self.writer.now(started)
+            step = msgspec.convert(
+                msgspec.structs.asdict(started) | {"session_id": self.session.session_id}, Step
+            )
+            self._open[key] = _OpenStep(step, time.perf_counter(), frozenset())
+            self.evidence.expect_outputs(key, step.step_id)
+            self.position.advance(step.step_id)
+        self.notify("step-started", {"step": step})
+        return step
+
+    def is_open(self, key: str) -> bool:
+        """Return whether the step that this message started is still running."""
+        return key in self._open
+
+    def look_before(self, key: str, code: str) -> None:
+        """Note what the cell could reach before it rebinds anything."""
+        reach = self._reach_of(names_of(code))
+        if reach is None:
+            self._everything_suspect = True
+        else:
+            self._open[key].before = reach
+
+    def end_step(
+        self, key: str, code: str, *, status: StepStatus, error: str, execution_count: int | None
+    ) -> Step:
+        """Capture what the cell changed and put its end on record; also when the capture is interrupted."""
+        with self._lock:
+            opened = self._open.pop(key)
+            duration = time.perf_counter() - opened.clock
+            names = names_of(code)
+            capture: Capture | None = None
+            self.evidence.settle_files()
+            try:
+                capture = self._capture(self._suspects_of(names, opened.before), opened.step.step_id)
+            except BaseException:
+                self._abandon(names, opened)
+                raise
+            finally:
+                ended = StepEnded(
+                    step_id=opened.step.step_id,
+                    status=status,
+                    ended_at=datetime.now(timezone.utc),
+                    duration=duration,
+                    error=self.redactor.text(error),
+                    execution_count=execution_count,
+                    names=names,
+                    expects=0 if capture is None else len({id(each) for each in capture.bound.values()}),
+                )
+                self.writer.now(ended)
+        step = msgspec.structs.replace(
+            opened.step,
+            status=status,
+            ended_at=ended.ended_at,
+            duration=duration,
+            error=ended.error,
+            execution_count=execution_count,
+            names=names,
+            changed=capture.changed,
+            deleted=capture.deleted,
+            gaps=capture.gaps,
+        )
+        self.notify("step-ended", {"step": step, "position": self.position.whereabouts()})
+        return step
+
+    # -- state -----------------------------------------------------------------------------------------------
+
+    def suspect(self, code: str) -> None:
+        """Look at what this code could have changed before the next step: it ran, but is no step."""
+        with self._lock:
+            reach = self._reach_of(names_of(code))
+            if reach is None:
+                self._everything_suspect = True
+            else:
+                self._suspects |= reach
+
+    def capture_all(self) -> Capture:
+        """Look at everything. What differs without a cell having run is recorded as a late find."""
+        with self._lock:
+            running = self.running
+            step_id = self.position.head_step if running is None else running.step_id
+            self._take_suspects()
+            self._sweep.clear()
+            self.evidence.settle_files()
+            return self._capture(None, step_id, late=running is None)
+
+    def sweep(self, seconds: float) -> bool:
+        """Look, for about so long, at components that no cell was seen to touch; True when all were seen.
+
+        Called while the kernel is idle, again and again; a late find is "changed between steps i and j".
+        """
+        with self._lock:
+            if self._open or self.sequence == 0:
+                return True
+            deadline = time.perf_counter() + seconds
+            if not self._sweep:
+                self._sweep = list(self.engine.roots())
+            while self._sweep and time.perf_counter() < deadline:
+                self._capture([self._sweep.pop()], self.position.head_step, late=True)
+            return not self._sweep
+
+    def _suspects_of(self, names: Names, before: frozenset[str]) -> Iterable[str] | None:
+        carried = self._take_suspects()
+        reach = self._reach_of(names)
+        return None if carried is None or reach is None else carried | before | reach | self._come_and_gone()
+
+    def _come_and_gone(self) -> frozenset[str]:
+        """Return the names that are new or gone, whoever bound or deleted them."""
+        return frozenset(
+            self.namespace.keys() ^ {root for root in self.engine.roots() if not root.startswith("@")}
+        )
+
+    def _reach_of(self, names: Names) -> frozenset[str] | None:
+        """Return what code with these names can touch; None where that cannot be known."""
+        if names.opaque == "syntax":
+            return frozenset()  # it did not run
+        touched = {*names.read, *names.written, *names.deleted}
+        reached = self.engine.reached_from(touched)
+        if names.opaque or opaque_among(reached):
+            return None
+        return reached | touched
+
+    def _take_suspects(self) -> set[str] | None:
+        suspects, everything = self._suspects, self._everything_suspect
+        self._suspects, self._everything_suspect = set(), False
+        return None if everything else suspects
+
+    def _abandon(self, names: Names, opened: _OpenStep) -> None:
+        """Record that this step's state is not known, and look again with the next capture."""
+        touched = {*names.read, *names.written, *names.deleted, *opened.before} & {
+            *self.engine.roots(),
+            *names.written,
+        }
+        self._everything_suspect = True
+        self._unsettled |= touched
+        gaps = tuple(
+            Gap(subject=name, kind="interrupted", reason="the capture after this cell was interrupted")
+            for name in sorted(touched)
+        )
+        self.writer.capture(PendingCapture(step_id=opened.step.step_id, bound={}, gaps=gaps))
+
+    def _capture(
+        self, suspects: Iterable[str] | None, step_id: StepId | None, *, late: bool = False
+    ) -> Capture:
+        capture = self.engine.capture(suspects)
+        bound = dict(capture.bound)
+        if self._unsettled:
+            live = self.engine.live()
+            bound.update({root: live[root] for root in self._unsettled if root in live})
+            self._unsettled.difference_update(bound, capture.dropped)
+        if not (bound or capture.dropped or capture.gaps) and (late or step_id is None):
+            return capture
+        variables = tuple(
+            self._describe(name) for name in self._visible({*bound, *(g.subject for g in capture.gaps)})
+        )
+        position = self.position
+        position.variables.update({variable.name: variable for variable in variables})
+        for root in capture.dropped:
+            position.variables.pop(root, None)
+        for root in (*bound, *capture.dropped):
+            position.gaps.pop(root, None)
+        position.gaps.update({gap.subject: gap for gap in capture.gaps})
+        self.writer.capture(
+            PendingCapture(
+                step_id=step_id,
+                bound=bound if self.settings.record_values else {},
+                dropped=capture.dropped,
+                variables=variables,
+                changed=capture.changed,
+                deleted=capture.deleted,
+                gaps=capture.gaps if self.settings.record_values else _values_off(bound, capture.gaps),
+                late=late,
+                since=position.steps[-2] if late and len(position.steps) > 1 else None,
+            )
+        )
+        return capture
+
+    def _visible(self, roots: Iterable[str]) -> list[str]:
+        return sorted(root for root in roots if not root.startswith("@"))
+
+    def _describe(self, name: str) -> Variable:
+        component = self.engine.live().get(name)
+        size = 0 if component is None else component.size
+        variable = describe(name, self.namespace.get(name), size, self.redactor.text)
+        return msgspec.structs.replace(variable, set_by=self.position.head_step)
+
+    # -- failures, and what the writer's thread tells --------------------------------------------------------
+
+    def report(self, gap: Gap) -> None:
+        """Show a problem of ours quietly."""
+        self.notify("problem", {"gap": gap})
+
+    def fail(self, gap: Gap) -> None:
+        """Put a failure of ours on the record of the step it fell into, and show it quietly."""
+        gap = msgspec.structs.replace(gap, subject=f"runtrack: {gap.subject}")
+        self.writer.capture(PendingCapture(step_id=self.position.head_step, bound={}, gaps=(gap,)))
+        self.report(gap)
+
+    def _durable(self, captured: Captured) -> None:
+        fields = {"step_id": captured.step_id, "changed": captured.changed, "deleted": captured.deleted}
+        self.notify("captured", fields | {"gaps": captured.gaps})
+
+    def _unsaved(self, roots: tuple[str, ...]) -> None:
+        self._unsettled.update(
+            roots
+        )  # the copies are still in memory: the next capture hands them over again
+
+
+def _values_off(bound: Iterable[str], gaps: tuple[Gap, ...]) -> tuple[Gap, ...]:
+    off = (Gap(subject=root, kind="off", reason="values are not recorded here") for root in sorted(bound))
+    return (*gaps, *off)

@@ -1,0 +1,217 @@
+"""The background thread that makes what the tracker hands it durable, in the order it was handed over."""
+
+import logging
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from threading import Condition, Lock, Thread
+
+import msgspec
+
+from runtrack_jupyter.errors import StoreUnavailableError
+from runtrack_jupyter.model import Component, ComponentId, Gap, StepId, Variable
+from runtrack_jupyter.state import LiveComponent
+from runtrack_jupyter.store.frames import Captured, Chunk, Frame
+from runtrack_jupyter.store.segment import SegmentWriter
+
+__all__ = ["PendingCapture", "Writer"]
+
+logger = logging.getLogger("runtrack_jupyter")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PendingCapture:
+    """What a step changed, on its way to the disk: copies that nobody else writes to."""
+
+    step_id: StepId | None
+    bound: Mapping[str, LiveComponent]
+    dropped: tuple[str, ...] = ()
+    variables: tuple[Variable, ...] = ()
+    changed: tuple[str, ...] = ()
+    deleted: tuple[str, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    late: bool = False
+    since: StepId | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes in memory that wait for the disk."""
+        return sum(
+            chunk.size
+            for component in set(self.bound.values())
+            for chunk in component.chunks()
+            if chunk.data is not None
+        )
+
+
+@dataclass
+class _Queue:
+    """Jobs in order, and how much memory they hold."""
+
+    jobs: deque[tuple[Callable[[], None], int]] = field(default_factory=deque)
+    size: int = 0
+    busy: bool = False
+    closed: bool = False
+
+
+class Writer:
+    """Writes frames and payload to one segment.
+
+    `on_durable` is called in the writer's thread with each capture that is on disk, `on_gap` with what could not
+    be written. A frame that finds the disk full waits in memory and is written before the next one.
+    """
+
+    def __init__(
+        self,
+        segment: SegmentWriter,
+        *,
+        limit: int,
+        on_durable: Callable[[Captured], None],
+        on_gap: Callable[[Gap], None],
+        on_unsaved: Callable[[tuple[str, ...]], None],
+        idle: Callable[[], None],
+    ) -> None:
+        self._segment = segment
+        self._limit = limit
+        self._on_durable = on_durable
+        self._on_gap = on_gap
+        self._on_unsaved = on_unsaved
+        self._idle = idle
+        self._queue = _Queue()
+        self._changed = Condition()
+        self._backlog: deque[Frame] = deque()
+        self._appending = Lock()
+        self._known: set[ComponentId] = set()
+        self._thread = Thread(target=self._run, name="runtrack-writer", daemon=True)
+        self._thread.start()
+
+    def now(self, frame: Frame) -> None:
+        """Write a small frame before returning, ahead of what is queued; never raises for a failing disk."""
+        self._append(frame)
+
+    def later(self, frame: Callable[[], Frame]) -> None:
+        """Queue a frame; `frame` makes it in the writer's thread, off the user's time."""
+        self._put(lambda: self._append(frame()), 0)
+
+    def capture(self, pending: PendingCapture) -> None:
+        """Queue payload; waits, at the speed of the disk, while more than the limit is pending."""
+        self._put(lambda: self._write_capture(pending), pending.size)
+
+    def flush(self) -> bool:
+        """Wait until everything queued so far is durable; False when some of it could not be written."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._queue.jobs and not self._queue.busy)
+        self._retry_backlog()
+        return not self._backlog and self._sync()
+
+    def close(self) -> None:
+        """Write what is queued, end the segment in order and stop the thread."""
+        self.flush()
+        with self._changed:
+            self._queue.closed = True
+            self._changed.notify_all()
+        self._thread.join(timeout=5)
+        try:
+            self._segment.close()
+        except StoreUnavailableError as error:
+            logger.debug("segment left without its last frame: %s", error)
+
+    def _put(self, job: Callable[[], None], size: int) -> None:
+        queue = self._queue
+        with self._changed:
+            self._changed.wait_for(lambda: queue.size == 0 or queue.size + size <= self._limit)
+            queue.jobs.append((job, size))
+            queue.size += size
+            self._changed.notify_all()
+
+    def _run(self) -> None:
+        queue = self._queue
+        while True:
+            with self._changed:
+                while not queue.jobs:
+                    if queue.closed:
+                        return
+                    if not self._changed.wait(timeout=10):
+                        self._idle()
+                job, size = queue.jobs.popleft()
+                queue.busy = True
+            try:
+                job()
+            except Exception as error:
+                logger.debug("a record could not be written", exc_info=True)
+                self._on_gap(Gap(subject="record", kind="failed", reason=f"{type(error).__name__}: {error}"))
+            finally:
+                with self._changed:
+                    queue.busy = False
+                    queue.size -= size
+                    self._changed.notify_all()
+
+    def _append(self, frame: Frame) -> None:
+        self._backlog.append(frame)
+        self._retry_backlog()
+
+    def _retry_backlog(self) -> None:
+        with self._appending:  # the hook's thread and ours both come here; frames keep their order
+            while self._backlog:
+                try:
+                    self._segment.append(self._backlog[0])
+                except StoreUnavailableError as error:
+                    self._on_gap(Gap(subject="record", kind="failed", reason=f"waits in memory: {error}"))
+                    return
+                self._backlog.popleft()
+
+    def _sync(self) -> bool:
+        try:
+            self._segment.sync()
+        except StoreUnavailableError as error:
+            self._on_gap(Gap(subject="record", kind="failed", reason=str(error)))
+            return False
+        return True
+
+    def _write_capture(self, pending: PendingCapture) -> None:
+        saved: dict[str, ComponentId] = {}
+        manifests: dict[ComponentId, Component] = {}
+        failed: dict[str, Gap] = {}
+        for component in dict.fromkeys(pending.bound.values()):
+            try:
+                entry = self._write_component(component)
+            except StoreUnavailableError as error:
+                for root in component.roots:
+                    failed[root] = Gap(subject=root, kind="failed", reason=f"not saved: {error}")
+                continue
+            if entry.component_id not in self._known:
+                manifests[entry.component_id] = entry
+            saved.update(dict.fromkeys(component.roots, entry.component_id))
+        frame = Captured(
+            step_id=pending.step_id,
+            components=tuple(manifests.values()),
+            bound={root: saved[root] for root in pending.bound if root in saved},
+            dropped=pending.dropped,
+            variables=tuple(_with_component(variable, saved) for variable in pending.variables),
+            changed=pending.changed,
+            deleted=pending.deleted,
+            gaps=(*pending.gaps, *(gap for root, gap in failed.items() if root in pending.bound)),
+            late=pending.late,
+            since=pending.since,
+        )
+        self._append(frame)
+        self._known.update(manifests)
+        if self._sync() and not self._backlog:
+            self._on_durable(frame)
+        if failed:
+            self._on_unsaved(tuple(failed))
+
+    def _write_component(self, component: LiveComponent) -> Component:
+        for chunk in component.chunks():
+            data = chunk.data
+            if data is None:
+                continue
+            digest = chunk.hash()
+            if not self._segment.has_chunk(digest):
+                self._segment.append(Chunk(digest=digest, size=chunk.size), data)
+            chunk.release()  # on its way to the disk: memory no longer has to hold it
+        return Component(component_id=component.identify(), manifest=component.manifest())
+
+
+def _with_component(variable: Variable, saved: Mapping[str, ComponentId]) -> Variable:
+    return msgspec.structs.replace(variable, component=saved.get(variable.name))
