@@ -51,18 +51,28 @@ test: unit ui-test ## every test: unit, kernels, server, and JupyterLab in a bro
 .PHONY: check
 check: lint types unit ## what must be clean before a commit: lint, types and all tests but the browser's
 
-.PHONY: lint
-lint: $(VENV)/.dev-ready node_modules/.installed ## ruff, import-linter, eslint, prettier, stylelint
+.PHONY: lint lint-python lint-layers lint-front
+lint: lint-python lint-layers lint-front ## ruff, import-linter, eslint, prettier, stylelint
+
+lint-python: $(VENV)/.dev-ready
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+
+lint-layers: $(VENV)/.dev-ready
 	$(RUN) lint-imports
+
+lint-front: node_modules/.installed
 	$(RUN) $(JLPM) eslint
 	$(RUN) $(JLPM) prettier --check
 	$(RUN) $(JLPM) stylelint
 
-.PHONY: types
-types: $(VENV)/.dev-ready node_modules/.installed ## mypy (strict, package and tests) and tsc (strict)
+.PHONY: types types-python types-front
+types: types-python types-front ## mypy (strict, package and tests) and tsc (strict)
+
+types-python: $(VENV)/.dev-ready
 	$(BIN)/mypy
+
+types-front: node_modules/.installed
 	$(RUN) $(JLPM) types
 
 # What is tested is the wheel as it is installed, never the tree: -P keeps the tree off the path.

@@ -128,7 +128,7 @@ def test_no_place_of_one_machine_and_no_registry_is_named() -> None:
     """The project is built anywhere, with the package registries that are configured there."""
     # The brackets keep this line from finding itself.
     named = re.compile(
-        r"/[w]ork/|/[f]arm/|[.]l[i]brary|registry[.][n]pmjs|registry[.][y]arnpkg|[p]ythonhosted",
+        r"/[w]ork/|/[f]arm/|/[.]library|registry[.][n]pmjs|registry[.][y]arnpkg|[p]ythonhosted",
         re.IGNORECASE,
     )
     found = [
