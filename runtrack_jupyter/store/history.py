@@ -50,7 +50,7 @@ class History:
     """What the `stores` hold, as of the last `refresh`; for one thread at a time.
 
     `key` is this user's; without it every session is foreign: it can be browsed, and nothing of it is unpickled.
-    `received` says whether runs that came by Git, without a segment, are looked for: that takes GitPython.
+    `received` says whether runs that came by Git, without a segment, are looked for: reading one runs Git.
     """
 
     def __init__(self, stores: Sequence[Path], key: bytes | None, *, received: bool = True) -> None:

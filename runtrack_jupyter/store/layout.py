@@ -7,7 +7,6 @@ import contextlib
 import os
 import stat
 import sys
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -297,6 +296,8 @@ def sealer_address(session_id: SessionId) -> str:
     """
     if sys.platform == "win32":
         return rf"\\.\pipe\runtrack-{session_id}"
+    import tempfile  # not needed by those who only write segments
+
     name = f"runtrack-{os.getuid()}"
     folder = Path(tempfile.gettempdir()) / name
     if len(os.fsencode(folder / session_id)) > _LONGEST_SOCKET_PATH:

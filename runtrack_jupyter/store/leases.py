@@ -7,7 +7,6 @@ folder) a lease counts as dead when its heartbeat, the file's modification time,
 import contextlib
 import functools
 import os
-import socket
 import sys
 import time
 from pathlib import Path
@@ -45,7 +44,13 @@ def _machine() -> tuple[str, str, str]:
     namespace = ""
     with contextlib.suppress(OSError, NotImplementedError):
         namespace = os.readlink("/proc/self/ns/pid")  # noqa: PTH115  the text of the link is what is wanted
-    return socket.gethostname(), _read("/proc/sys/kernel/random/boot_id"), namespace
+    return _host(), _read("/proc/sys/kernel/random/boot_id"), namespace
+
+
+def _host() -> str:
+    if sys.platform == "win32":
+        return os.environ.get("COMPUTERNAME", "")
+    return os.uname().nodename
 
 
 def _started(pid: int) -> str:

@@ -18,8 +18,6 @@ __all__ = ["ReceivedRuns"]
 
 _PREFIX = "refs/runtrack/"
 
-_Stamp = tuple[float, float]
-
 
 class ReceivedRuns:
     """The runs of one store's repository that no segment tells of."""
@@ -28,7 +26,7 @@ class ReceivedRuns:
         self.runs: dict[RunId, Run] = {}
         self._store = store
         self._git = git_folder(store)
-        self._stamp: _Stamp = (0.0, 0.0)
+        self._stamp = (0.0, 0.0)
         self._refs: set[RunId] = set()
         self._unread: set[RunId] = set()
 
@@ -59,7 +57,7 @@ class ReceivedRuns:
             self.runs[run_id] = msgspec.structs.replace(run, ordinal=None, sealed=True)
 
     def _repository(self) -> "RunRepository":
-        # GitPython takes 60 to 120 ms to import, and most stores have received nothing.
+        # Most stores have received nothing, and the kernel runs no Git.
         from runtrack_jupyter.store.repository import RunRepository
 
         return RunRepository(self._store)

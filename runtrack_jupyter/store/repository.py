@@ -1,24 +1,20 @@
 """Our own bare Git repository: one commit without parents for every run, readable with nothing but Git.
 
-Git writes, with an environment of our own: no hooks, no configuration of the user's or the system's, no prompts, no
-signing, no filters, no housekeeping by itself. GitPython reads, and needs no ``git`` executable for it.
+The ``git`` executable does it all, with an environment of our own: no hooks, no configuration of the user's or the
+system's, no prompts, no signing, no filters, no housekeeping by itself (`docs/decisions/0001-git-by-its-executable.md`).
 """
 
-import contextlib
 import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from runtrack_jupyter.errors import GitError, NotFoundError, StoreUnavailableError, UsageError
 from runtrack_jupyter.model import Author, RunId
 from runtrack_jupyter.store.layout import git_folder, prepare_store, run_ref
-
-if TYPE_CHECKING:
-    from git import Repo
 
 __all__ = ["RunRepository"]
 
@@ -54,7 +50,6 @@ class RunRepository:
     def __init__(self, store: Path) -> None:
         self._store = store
         self.path = git_folder(store)
-        self._opened: Repo | None = None
 
     def commit(
         self, run_id: RunId, files: Mapping[str, bytes], *, when: datetime, author: Author, message: str
@@ -77,27 +72,19 @@ class RunRepository:
         return name.decode("ascii")
 
     def commit_of(self, run_id: RunId) -> str | None:
-        """Return the name of a run's commit; None when it has none."""
-        repo = self._repo()
-        if repo is None:
+        """Return the name of a run's commit; None when it has none. Raises GitError."""
+        if not self._exists():
             return None
-        from git import Reference
-
-        try:
-            return str(Reference(repo, run_ref(run_id)).commit.hexsha)
-        except ValueError:
-            return None  # GitPython's word for a ref that is not there
+        done = self._run("rev-parse", "--verify", "--quiet", f"{run_ref(run_id)}^{{commit}}")
+        return done.stdout.decode("ascii").strip() or None
 
     def run_ids(self) -> list[RunId]:
-        """Return the runs that have a commit."""
-        repo = self._repo()
-        if repo is None:
+        """Return the runs that have a commit. Raises GitError."""
+        if not self._exists():
             return []
-        from git import Reference
-
         prefix = run_ref(RunId(""))
-        refs = Reference.iter_items(repo, prefix.rstrip("/"))
-        return sorted(RunId(ref.path.removeprefix(prefix)) for ref in refs)
+        lines = self._git("for-each-ref", "--format=%(refname)", prefix).decode().splitlines()
+        return [RunId(line.removeprefix(prefix)) for line in lines]
 
     def read(self, run_id: RunId, path: str) -> bytes:
         """Return a file of a run's commit, as it was sealed.
@@ -107,50 +94,38 @@ class RunRepository:
         NotFoundError
             There is no such run here, or no such file in it.
         GitError
-            The repository is damaged.
+            The ``git`` executable is missing, or the repository is damaged.
         """
-        with self._reading(run_id, path) as tree:
-            data: bytes = (tree / path).data_stream.read()
-            return data
+        commit = self.commit_of(run_id)
+        if commit is None:
+            raise NotFoundError("sealed run", run_id)
+        done = self._run("cat-file", "blob", f"{commit}:{path}")
+        if done.returncode == 0:
+            return done.stdout
+        if path not in self.paths(run_id):
+            raise NotFoundError("file of a run", f"{run_id}:{path}")
+        raise _refused("cat-file", done)
 
     def paths(self, run_id: RunId) -> list[str]:
         """Return the files of a run's commit; raises as `read` does."""
-        with self._reading(run_id, "/") as tree:
-            return sorted(str(item.path) for item in tree.traverse() if item.type == "blob")
+        commit = self.commit_of(run_id)
+        if commit is None:
+            raise NotFoundError("sealed run", run_id)
+        listed = self._git("ls-tree", "-r", "-z", "--name-only", commit)
+        return [path.decode("utf-8", "replace") for path in listed.split(b"\0") if path]
 
     def check(self) -> str:
-        """Return what Git finds wrong with the repository; "" when it is whole, or not there."""
-        if not (self.path / "HEAD").exists():
+        """Return what Git finds wrong with the repository; "" when it is whole, or not there. Raises GitError."""
+        if not self._exists():
             return ""
         done = self._run("fsck", "--full", "--no-dangling", "--no-progress")
         return "" if done.returncode == 0 else (done.stderr + done.stdout).decode("utf-8", "replace").strip()
 
-    @contextlib.contextmanager
-    def _reading(self, run_id: RunId, path: str) -> Iterator[Any]:
-        commit = self.commit_of(run_id)
-        repo = self._repo()
-        if commit is None or repo is None:
-            raise NotFoundError("sealed run", run_id)
-        from git.exc import GitError as GitPythonError
-        from gitdb.exc import ODBError  # type: ignore[import-untyped]  # it publishes no types
-
-        try:
-            yield repo.commit(commit).tree
-        except KeyError:
-            raise NotFoundError("file of a run", f"{run_id}:{path}") from None
-        except (GitPythonError, ODBError, ValueError, OSError) as error:
-            raise GitError(f"run {run_id} cannot be read from {self.path}: {error}") from error
-
-    def _repo(self) -> "Repo | None":
-        if self._opened is None and (self.path / "HEAD").exists():
-            # Not at the top: 60 to 120 ms, and it looks for Git, on standard error too where there is none.
-            with _quiet_import():
-                from git import Repo
-            self._opened = Repo(self.path)
-        return self._opened
+    def _exists(self) -> bool:
+        return (self.path / "HEAD").exists()
 
     def _make(self) -> None:
-        if (self.path / "HEAD").exists():
+        if self._exists():
             return
         prepare_store(self._store)
         # No template: hooks and attributes of the machine are no affair of ours.
@@ -159,7 +134,7 @@ class RunRepository:
         if done.returncode:
             raise _refused("init", done)
 
-    def _git(self, *arguments: str, stdin: bytes) -> bytes:
+    def _git(self, *arguments: str, stdin: bytes = b"") -> bytes:
         done = self._run(*arguments, stdin=stdin)
         if done.returncode:
             raise _refused(arguments[0], done)
@@ -203,20 +178,6 @@ def _refused(what: str, done: "subprocess.CompletedProcess[bytes]") -> GitError:
     return GitError(f"git {what} ended with {done.returncode}: {said}")
 
 
-@contextlib.contextmanager
-def _quiet_import() -> Iterator[None]:
-    name = "GIT_PYTHON_REFRESH"
-    before = os.environ.get(name)
-    os.environ[name] = "quiet"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[name]
-        else:
-            os.environ[name] = before
-
-
 def _import_stream(
     run_id: RunId, files: Mapping[str, bytes], when: datetime, author: Author, message: str
 ) -> Iterator[bytes]:
@@ -225,7 +186,8 @@ def _import_stream(
     yield f"commit {run_ref(run_id)}\nmark :1\nauthor {_identity(author)} {moment}\n".encode()
     yield f"committer {_COMMITTER} {moment}\ndata {len(text)}\n".encode() + text + b"\n"
     for path, data in sorted(files.items()):
-        yield b"M 100644 inline " + _quoted(path) + f"\ndata {len(data)}\n".encode()
+        mode = b"100755" if data.startswith(b"#!") else b"100644"  # Binder executes postBuild
+        yield b"M " + mode + b" inline " + _quoted(path) + f"\ndata {len(data)}\n".encode()
         yield data
         yield b"\n"
     yield b"get-mark :1\ndone\n"
