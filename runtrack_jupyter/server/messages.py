@@ -86,9 +86,9 @@ class Status(_Answer, frozen=True):
 class Settings(_Answer, frozen=True):
     """The user's settings, for every notebook, as kernels read them before their first step."""
 
-    enabled: bool = True
-    after_run_all: bool = True
-    record_values: bool = True
+    enabled: bool
+    after_run_all: bool
+    record_values: bool
 
 
 class SettingsChange(_Request, frozen=True, omit_defaults=True):

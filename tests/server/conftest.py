@@ -1,11 +1,15 @@
 """A real server with the extension loaded as users get it."""
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.server.asking import Ask, Fetch
+from tests.server.recorder import Recorder
+
+Record = Callable[..., Recorder]
 
 
 @pytest.fixture
@@ -32,3 +36,20 @@ def ask(jp_fetch: Fetch) -> Ask:
 @pytest.fixture
 def root(jp_root_dir: Path) -> Path:
     return jp_root_dir
+
+
+@pytest.fixture
+def record(root: Path, jp_environ: None) -> Iterator[Record]:
+    made: list[Recorder] = []
+
+    def start(path: str = "a.ipynb", **options: Any) -> Recorder:
+        notebook = root / path
+        recorder = Recorder(
+            options.pop("store", notebook.parent / ".runtrack"), notebook=notebook, cwd=root, **options
+        )
+        made.append(recorder)
+        return recorder
+
+    yield start
+    for recorder in made:
+        recorder.close()

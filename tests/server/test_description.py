@@ -1,0 +1,139 @@
+"""`openapi.yaml` is the norm: every route is in it, every route answers as it says, and nothing else is in it."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from openapi_spec_validator import validate
+
+from runtrack_jupyter.server import messages
+from runtrack_jupyter.server.routes import ROUTES
+from tests.server.asking import Ask
+from tests.server.conftest import Record
+from tests.server.description import described
+from tests.server.recorder import Recorder, ulid
+
+VERBS = {"get", "put", "post", "patch", "delete"}
+NOTEBOOK = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}
+
+
+def operations() -> set[tuple[str, str]]:
+    return {
+        (verb.upper(), path) for path, item in described()["paths"].items() for verb in VERBS & item.keys()
+    }
+
+
+def test_the_description_is_a_valid_one() -> None:
+    validate(described())
+
+
+def test_every_route_and_verb_is_described_and_no_others() -> None:
+    """A handler that nobody described cannot be built upon, and a description without a handler is a lie."""
+    handled = {
+        (verb.upper(), path) for path, handler in ROUTES.items() for verb in VERBS if verb in dir_of(handler)
+    }
+    assert handled == operations()
+
+
+def dir_of(handler: type) -> set[str]:
+    """Return the verbs that a handler defines itself or inherits from another of ours."""
+    ours = [base for base in handler.__mro__ if base.__module__.startswith("runtrack_jupyter")]
+    return {name for base in ours for name in vars(base)}
+
+
+def test_every_schema_is_the_type_that_is_sent() -> None:
+    """The schemas are written out for readers; this holds them to the records and messages of the code."""
+    types = [getattr(messages, name) for name in messages.__all__]
+    _, made = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
+    written = described()["components"]["schemas"]
+
+    assert {name: bare(schema) for name, schema in made.items()} == {
+        name: bare(schema) for name, schema in written.items() if name not in {"Ulid", "Document"}
+    }
+
+
+def bare(schema: Any) -> Any:
+    """Return a schema without what is for readers only."""
+    if isinstance(schema, dict):
+        dropped = {"description", "format", "title"}
+        found = {
+            key: bare(value) for key, value in schema.items() if key not in dropped or isinstance(value, dict)
+        }
+        if "enum" in found:
+            found["enum"] = sorted(found["enum"])
+        return found
+    return [bare(each) for each in schema] if isinstance(schema, list | tuple) else schema
+
+
+Example = tuple[str, dict[str, str], object, int]
+
+
+def examples(recorder: Recorder, run_id: str) -> dict[tuple[str, str], Example]:
+    """Return for every operation a request that is answered in full: path, query, body, status."""
+    step_id, command_id, path = str(recorder.head), ulid(), {"path": "a.ipynb"}
+    command = {"command_id": command_id, "kind": "restore-document", "path": "a.ipynb", "id": run_id}
+    return {
+        ("GET", "/status"): ("/status", path, None, 200),
+        ("GET", "/settings"): ("/settings", {}, None, 200),
+        ("PUT", "/settings"): ("/settings", {}, {"after_run_all": False}, 200),
+        ("GET", "/notebooks"): ("/notebooks", {}, None, 200),
+        ("GET", "/runs"): ("/runs", path | {"limit": "1"}, None, 200),
+        ("GET", "/runs/{run_id}"): (f"/runs/{run_id}", {}, None, 200),
+        ("GET", "/runs/{run_id}/steps"): (f"/runs/{run_id}/steps", {}, None, 200),
+        ("GET", "/runs/{run_id}/document"): (f"/runs/{run_id}/document", {}, None, 200),
+        ("GET", "/steps/{step_id}"): (f"/steps/{step_id}", {}, None, 200),
+        ("GET", "/steps/{step_id}/document"): (f"/steps/{step_id}/document", {}, None, 200),
+        ("GET", "/now"): ("/now", path, None, 200),
+        ("GET", "/restore-plans/{id}"): (f"/restore-plans/{run_id}", {}, None, 200),
+        ("POST", "/documents/{id}"): (f"/documents/{run_id}", {}, {"live": NOTEBOOK}, 200),
+        ("POST", "/copies"): ("/copies", {}, {"id": run_id, "path": "a.ipynb"}, 201),
+        ("PUT", "/sessions/{session_id}/documents/{run_id}"): (
+            f"/sessions/{recorder.session_id}/documents/{run_id}",
+            {},
+            NOTEBOOK,
+            202,
+        ),
+        ("POST", "/commands"): ("/commands", {}, command, 202),
+        ("POST", "/commands/{command_id}/claim"): (f"/commands/{command_id}/claim", {}, None, 200),
+        ("POST", "/commands/{command_id}/acknowledge"): (
+            f"/commands/{command_id}/acknowledge",
+            {},
+            None,
+            204,
+        ),
+    }
+
+
+@pytest.mark.parametrize("sealed", [False, True])
+async def test_every_operation_answers_in_full_as_it_is_described(
+    ask: Ask, record: Record, root: Path, sealed: bool
+) -> None:
+    """`ask` checks each answer; the websocket has tests of its own."""
+    recorder = record()
+    recorder.step("a = 1", variables=["a"])
+    first = recorder.run("first")
+    recorder.step("b = 1", variables=["b"], cell_id="b")
+    run_id = recorder.run("second", variables=["a", "b"], metrics={"accuracy": 0.9})
+    if sealed:
+        recorder.seal(first)
+        recorder.seal(run_id)
+    asked = examples(recorder, run_id)
+
+    assert {*asked, ("GET", "/events")} == operations()
+    for (method, _), (path, query, body, status) in asked.items():
+        reply = await ask(method, path, query=query, body=body)
+        assert reply.status == status, (method, path, reply.body)
+
+
+async def test_an_answer_that_is_not_described_is_noticed(ask: Ask) -> None:
+    """Else the tests above could not fail."""
+    from openapi_core.validation.response.exceptions import InvalidData
+
+    from tests.server.description import check_answer
+
+    with pytest.raises(InvalidData):
+        check_answer("GET", "/settings", 200, {"Content-Type": "application/json"}, b'{"enabled": true}')
+    known = b'{"enabled": true, "after_run_all": true, "record_values": true, "more": 1}'
+    with pytest.raises(InvalidData):
+        check_answer("GET", "/settings", 200, {"Content-Type": "application/json"}, known)
