@@ -1,6 +1,7 @@
 """Files of sealed runs, read from the run repository when somebody looks at them."""
 
 import logging
+import zlib
 from pathlib import Path
 
 import msgspec
@@ -22,7 +23,10 @@ def sealed_file(store: Path, run_id: RunId, path: str) -> bytes:
     NotFoundError, GitError, StoreError
         It is not there, or Git is not.
     """
-    return RunRepository(store).read(run_id, path)
+    try:
+        return RunRepository(store).read(run_id, path)
+    except zlib.error as error:  # how gitdb says that an object is damaged
+        raise GitError(f"run {run_id} cannot be read from {store}: {error}") from error
 
 
 def sealed_environment(store: Path, run: Run) -> Environment | None:
