@@ -56,6 +56,22 @@ class Position:
         self.measured = []
         self.parameters = {parameter.name: parameter for parameter in parameters}
 
+    def take(
+        self,
+        variables: Iterable[Variable],
+        *,
+        settled: Iterable[str],
+        dropped: Iterable[str],
+        gaps: Iterable[Gap],
+    ) -> None:
+        """Take up what a capture found: names described anew, roots saved or gone, and new gaps."""
+        self.variables.update({variable.name: variable for variable in variables})
+        for root in dropped:
+            self.variables.pop(root, None)
+        for root in (*settled, *dropped):
+            self.gaps.pop(root, None)
+        self.gaps.update({gap.subject: gap for gap in gaps})
+
     def note(self, what: str, measured: Measured) -> None:
         """Take up a parameter, metric or label that user code declared."""
         self.measured.append((what, measured))

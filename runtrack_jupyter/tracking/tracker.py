@@ -156,30 +156,30 @@ class Tracker:
     def end_step(
         self, key: str, code: str, *, status: StepStatus, error: str, execution_count: int | None
     ) -> Step:
-        """Capture what the cell changed and put its end on record; also when the capture is interrupted."""
+        """Look at what the cell changed and put its end on record; also when the look is interrupted."""
         with self._lock:
             opened = self._open.pop(key)
             duration = time.perf_counter() - opened.clock
             names = names_of(code)
-            capture: Capture | None = None
             self.evidence.settle_files()
+            ended = StepEnded(
+                step_id=opened.step.step_id,
+                status=status,
+                ended_at=datetime.now(timezone.utc),
+                duration=duration,
+                error=self.redactor.text(error),
+                execution_count=execution_count,
+                names=names,
+            )
             try:
-                capture = self._capture(self._suspects_of(names, opened.before), opened.step.step_id)
+                capture, pending = self._look(self._suspects_of(names, opened.before), opened.step.step_id)
+                ended = msgspec.structs.replace(ended, expects=len(set(capture.bound.values())))
             except BaseException:
-                self._abandon(names, opened)
+                pending = self._abandoned(names, opened)
                 raise
             finally:
-                ended = StepEnded(
-                    step_id=opened.step.step_id,
-                    status=status,
-                    ended_at=datetime.now(timezone.utc),
-                    duration=duration,
-                    error=self.redactor.text(error),
-                    execution_count=execution_count,
-                    names=names,
-                    expects=0 if capture is None else len({id(each) for each in capture.bound.values()}),
-                )
-                self.writer.now(ended)
+                self.writer.now(ended)  # first: a capture before it would be one in the middle of the cell
+                self.writer.capture(pending)
         step = msgspec.structs.replace(
             opened.step,
             status=status,
@@ -257,55 +257,52 @@ class Tracker:
         self._suspects, self._everything_suspect = set(), False
         return None if everything else suspects
 
-    def _abandon(self, names: Names, opened: _OpenStep) -> None:
-        """Record that this step's state is not known, and look again with the next capture."""
-        touched = {*names.read, *names.written, *names.deleted, *opened.before} & {
-            *self.engine.roots(),
-            *names.written,
-        }
+    def _abandoned(self, names: Names, opened: _OpenStep) -> PendingCapture:
+        """Say that this step's state is not known, and look at everything with the next capture."""
+        known = {*self.engine.roots(), *names.written}
+        touched = {*names.read, *names.written, *names.deleted, *opened.before} & known
         self._everything_suspect = True
         self._unsettled |= touched
         gaps = tuple(
             Gap(subject=name, kind="interrupted", reason="the capture after this cell was interrupted")
             for name in sorted(touched)
         )
-        self.writer.capture(PendingCapture(step_id=opened.step.step_id, bound={}, gaps=gaps))
+        return PendingCapture(step_id=opened.step.step_id, bound={}, gaps=gaps)
 
     def _capture(
         self, suspects: Iterable[str] | None, step_id: StepId | None, *, late: bool = False
     ) -> Capture:
+        """Look, and hand what differs to the writer; where nothing does, nothing is written."""
+        capture, pending = self._look(suspects, step_id, late=late)
+        if pending.bound or pending.dropped or pending.gaps:
+            self.writer.capture(pending)
+        return capture
+
+    def _look(
+        self, suspects: Iterable[str] | None, step_id: StepId | None, *, late: bool = False
+    ) -> tuple[Capture, PendingCapture]:
         capture = self.engine.capture(suspects)
         bound = dict(capture.bound)
         if self._unsettled:
             live = self.engine.live()
             bound.update({root: live[root] for root in self._unsettled if root in live})
             self._unsettled.difference_update(bound, capture.dropped)
-        if not (bound or capture.dropped or capture.gaps) and (late or step_id is None):
-            return capture
-        variables = tuple(
-            self._describe(name) for name in self._visible({*bound, *(g.subject for g in capture.gaps)})
+        described = self._visible({*bound, *(gap.subject for gap in capture.gaps)})
+        variables = tuple(self._describe(name) for name in described)
+        self.position.take(variables, settled=bound, dropped=capture.dropped, gaps=capture.gaps)
+        keeps_values = self.settings.record_values
+        steps = self.position.steps
+        return capture, PendingCapture(
+            step_id=step_id,
+            bound=bound if keeps_values else {},
+            dropped=capture.dropped,
+            variables=variables,
+            changed=capture.changed,
+            deleted=capture.deleted,
+            gaps=capture.gaps if keeps_values else _values_off(bound, capture.gaps),
+            late=late,
+            since=steps[-2] if late and len(steps) > 1 else None,
         )
-        position = self.position
-        position.variables.update({variable.name: variable for variable in variables})
-        for root in capture.dropped:
-            position.variables.pop(root, None)
-        for root in (*bound, *capture.dropped):
-            position.gaps.pop(root, None)
-        position.gaps.update({gap.subject: gap for gap in capture.gaps})
-        self.writer.capture(
-            PendingCapture(
-                step_id=step_id,
-                bound=bound if self.settings.record_values else {},
-                dropped=capture.dropped,
-                variables=variables,
-                changed=capture.changed,
-                deleted=capture.deleted,
-                gaps=capture.gaps if self.settings.record_values else _values_off(bound, capture.gaps),
-                late=late,
-                since=position.steps[-2] if late and len(position.steps) > 1 else None,
-            )
-        )
-        return capture
 
     def _visible(self, roots: Iterable[str]) -> list[str]:
         return sorted(root for root in roots if not root.startswith("@"))
@@ -325,7 +322,7 @@ class Tracker:
     def fail(self, gap: Gap) -> None:
         """Put a failure of ours on the record of the step it fell into, and show it quietly."""
         gap = msgspec.structs.replace(gap, subject=f"runtrack: {gap.subject}")
-        self.writer.capture(PendingCapture(step_id=self.position.head_step, bound={}, gaps=(gap,)))
+        self.writer.capture(PendingCapture(step_id=self.position.head_step, bound={}, gaps=(gap,), late=True))
         self.report(gap)
 
     def _durable(self, captured: Captured) -> None:
