@@ -9,6 +9,7 @@ import { applyDocument } from './document';
 import type { ICheckpointResult, IRestoreResult, IUndoResult } from './kernel';
 import { countOf, runNumber } from './model/format';
 import type { NotebookRecord } from './model/notebookrecord';
+import { isNumbered } from './model/numbers';
 import type { IGap, IRun } from './records';
 import { ulid } from './ulid';
 
@@ -46,7 +47,9 @@ export class Actions {
         automatic
       });
       record.moved(position, run);
-      this._announceNumber(record, run);
+      this._whenNumbered(record, run, numbered =>
+        this._announce(this._trans.__('Checkpoint %1 made', runNumber(numbered)))
+      );
       return run;
     } catch (error) {
       this._report(this._trans.__('No checkpoint was made'), error);
@@ -112,7 +115,7 @@ export class Actions {
       } else {
         const request = { request: 'restore', request_id, id };
         const made = await record.request<IRestoreResult>(request);
-        record.moved(made.position);
+        record.moved(made.position, made.before);
         before = made.before;
         gaps.push(...(made.gaps ?? []));
       }
@@ -145,25 +148,26 @@ export class Actions {
   tellRestored(record: NotebookRecord, done: IRestored, scope: Scope, title: string): void {
     const trans = this._trans;
     const { before } = done;
-    const kept =
-      before === null
-        ? trans.__('Edit, Undo Cell Operation brings the notebook back.')
-        : trans.__('Your work is kept as %1.', runNumber(before));
     const lost = done.gaps.map(gap => `${gap.subject}: ${gap.reason}.`);
-    const message = [trans.__('Restored %1.', title), kept, ...lost].join(' ');
-    Notification.emit(message, lost.length > 0 ? 'warning' : 'success', {
-      autoClose: 12000,
-      actions:
-        before === null
-          ? []
-          : [
-              {
-                label: trans.__('Undo restore'),
-                callback: () =>
-                  void this.restoreAndTell(record, before.run_id, scope, runNumber(before))
-              }
-            ]
-    });
+    const message = (kept: string): string =>
+      [trans.__('Restored %1.', title), kept, ...lost].join(' ');
+    const type = lost.length > 0 ? 'warning' : 'success';
+    const autoClose = 15000;
+    if (before === null) {
+      const hint = trans.__('Edit, Undo Cell Operation brings the notebook back.');
+      Notification.emit(message(hint), type, { autoClose });
+    } else {
+      const kept = (run: IRun): string =>
+        message(trans.__('Your work is kept as %1.', runNumber(run)));
+      const undo = {
+        label: trans.__('Undo restore'),
+        callback: () => void this.restoreAndTell(record, before.run_id, scope, runNumber(before))
+      };
+      const id = Notification.emit(kept(before), type, { autoClose, actions: [undo] });
+      this._whenNumbered(record, before, run => {
+        Notification.update({ id, message: kept(run), type, autoClose, actions: [undo] });
+      });
+    }
     this._announce(trans.__('Restored %1.', title));
   }
 
@@ -209,19 +213,19 @@ export class Actions {
     }
   }
 
-  private _announceNumber(record: NotebookRecord, run: IRun): void {
-    if (typeof run.ordinal === 'number') {
-      this._announce(this._trans.__('Checkpoint %1 made', runNumber(run)));
+  /** People know runs by number; the sealer gives it a moment after the run was made. */
+  private _whenNumbered(record: NotebookRecord, run: IRun, tell: (run: IRun) => void): void {
+    if (isNumbered(run)) {
+      tell(run);
       return;
     }
-    // People know runs by number; the sealer gives it a moment later.
-    const tell = (_: NotebookRecord, sealed: IRun): void => {
-      if (sealed.run_id === run.run_id) {
-        record.runSealed.disconnect(tell);
-        this._announce(this._trans.__('Checkpoint %1 made', runNumber(sealed)));
+    const listen = (_: NotebookRecord, numbered: IRun): void => {
+      if (numbered.run_id === run.run_id) {
+        record.runNumbered.disconnect(listen);
+        tell(numbered);
       }
     };
-    record.runSealed.connect(tell);
+    record.runNumbered.connect(listen);
   }
 
   private _announce(text: string): void {

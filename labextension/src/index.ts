@@ -6,8 +6,10 @@ import {
   type JupyterFrontEnd,
   type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import { ICommandPalette } from '@jupyterlab/apputils';
+import { ICommandPalette, type MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
+import { type EditorLanguageRegistry, IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import { INotebookTracker, NotebookActions } from '@jupyterlab/notebook';
+import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStatusBar } from '@jupyterlab/statusbar';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
@@ -23,6 +25,9 @@ import { RecordingSettings } from './recordingsettings';
 import { checkpointAfterRunAll } from './runall';
 import { CommandIDs, IRuntrack, PLUGIN_ID } from './tokens';
 import { followEvents, followExecutions } from './wiring';
+import { openRunPage } from './runpages';
+import { runsIcon } from './icons';
+import type { RunPage } from './views/runpage/runpage';
 import { liveRegion } from './views/liveregion';
 import { RunsPanel } from './views/panel';
 import { StatusItem } from './views/statusitem';
@@ -34,6 +39,15 @@ async function hasServerPart(api: RuntrackApi): Promise<boolean> {
     return true;
   } catch (error) {
     return !(error instanceof RuntrackError && error.status === 404);
+  }
+}
+
+/** Buttons are enabled or not by the state of the notebook in front. */
+function commandsChanged(app: JupyterFrontEnd): void {
+  for (const id of [CommandIDs.checkpoint, CommandIDs.checkpointMessage, CommandIDs.undoCell]) {
+    if (app.commands.hasCommand(id)) {
+      app.commands.notifyCommandChanged(id);
+    }
   }
 }
 
@@ -80,9 +94,7 @@ const recording: JupyterFrontEndPlugin<void> = {
     const commands = addCommands({ app, runtrack, trans, palette });
     const settings = new RecordingSettings(runtrack.api);
     const { records, actions } = runtrack;
-    records.each(record =>
-      record.changed.connect(() => app.commands.notifyCommandChanged(CommandIDs.checkpoint))
-    );
+    records.each(record => record.changed.connect(() => commandsChanged(app)));
     checkpointAfterRunAll({
       commands: app.commands,
       records,
@@ -176,5 +188,42 @@ const status: JupyterFrontEndPlugin<void> = {
   }
 };
 
-const plugins: JupyterFrontEndPlugin<unknown>[] = [core, recording, panel, status];
+const runPage: JupyterFrontEndPlugin<void> = {
+  id: 'runtrack-jupyter:run-page',
+  description: 'The page of one run, in the main area.',
+  autoStart: true,
+  requires: [IRuntrack, IRenderMimeRegistry],
+  optional: [IEditorLanguageRegistry, ILayoutRestorer, ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    runtrack: IRuntrack,
+    rendermime: IRenderMimeRegistry,
+    languages: EditorLanguageRegistry | null,
+    restorer: ILayoutRestorer | null,
+    translator: ITranslator | null
+  ): void => {
+    const trans = (translator ?? nullTranslator).load('runtrack');
+    const tracker = new WidgetTracker<MainAreaWidget<RunPage>>({ namespace: 'runtrack-run' });
+    const rendering = { rendermime, languages, language: 'ipython' };
+    app.commands.addCommand(CommandIDs.openRun, {
+      label: trans.__('Open'),
+      icon: runsIcon,
+      execute: async args => {
+        const node = app.contextMenuHitTest(element => Boolean(element.dataset['runId']));
+        const id = String(args['id'] ?? node?.dataset['runId'] ?? '');
+        const path = String(args['path'] ?? runtrack.records.current?.path ?? '');
+        if (id !== '') {
+          await openRunPage({ app, runtrack, trans, rendering, tracker }, id, path);
+        }
+      }
+    });
+    void restorer?.restore(tracker, {
+      command: CommandIDs.openRun,
+      args: widget => ({ id: widget.content.model.id, path: widget.content.model.path }),
+      name: widget => widget.content.model.id
+    });
+  }
+};
+
+const plugins: JupyterFrontEndPlugin<unknown>[] = [core, recording, panel, status, runPage];
 export default plugins;

@@ -4,7 +4,8 @@ import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 
 import type { INotebookSummary, INow, RuntrackApi } from '../api';
-import type { IRun, IStep } from '../records';
+import type { IRun, IStep, Scalar } from '../records';
+import { lastValues } from './format';
 import { rowsOf, type Row } from './rows';
 import type { NotebookRecord } from './notebookrecord';
 import { matches, words } from './search';
@@ -12,6 +13,8 @@ import { matches, words } from './search';
 export type LoadState = 'loading' | 'ready' | 'error';
 
 const PAGE = 250;
+/** How many runs above one are asked for the value that a metric had. */
+const LOOK_BACK = 20;
 /** How many step lists a search reads at a time. */
 const READERS = 4;
 
@@ -36,11 +39,11 @@ export class HistoryModel implements IDisposable {
     }
     this._record?.changed.disconnect(this._emit, this);
     this._record?.runMade.disconnect(this._onRunMade, this);
-    this._record?.runSealed.disconnect(this._onRunMade, this);
+    this._record?.runNumbered.disconnect(this._onRunMade, this);
     this._record = record;
     record?.changed.connect(this._emit, this);
     record?.runMade.connect(this._onRunMade, this);
-    record?.runSealed.connect(this._onRunMade, this);
+    record?.runNumbered.connect(this._onRunMade, this);
     this._runs = [];
     this._now = null;
     this._query = '';
@@ -144,7 +147,20 @@ export class HistoryModel implements IDisposable {
   }
 
   run(id: string): IRun | null {
-    return this._runs.find(run => run.run_id === id) ?? null;
+    return this._byId.get(id) ?? null;
+  }
+
+  /** What a metric was before `run`: in the nearest run above that has it. */
+  before(run: IRun, metric: string): Scalar | undefined {
+    let parent = this.run(run.parent_runs?.[0] ?? '');
+    for (let i = 0; parent !== null && i < LOOK_BACK; i++) {
+      const entry = lastValues(parent.metrics).get(metric);
+      if (entry !== undefined) {
+        return entry.value;
+      }
+      parent = this.run(parent.parent_runs?.[0] ?? '');
+    }
+    return undefined;
   }
 
   /** Open or close a run (or Now), reading its steps at the first opening. */
@@ -301,9 +317,20 @@ export class HistoryModel implements IDisposable {
     }
   }
 
+  private get _byId(): ReadonlyMap<string, IRun> {
+    if (this._index.runs !== this._runs) {
+      this._index = { runs: this._runs, byId: new Map(this._runs.map(run => [run.run_id, run])) };
+    }
+    return this._index.byId;
+  }
+
   private _error = '';
   private readonly _expanded = new Set<string>();
   private _focus: string | null = null;
+  private _index: { runs: readonly IRun[]; byId: ReadonlyMap<string, IRun> } = {
+    runs: [],
+    byId: new Map()
+  };
   private _isActive = false;
   private _isDisposed = false;
   private _isSearching = false;

@@ -14,6 +14,7 @@ import { ask, KernelLink, type Notice } from '../kernel';
 import type { IGap, IPosition, IRun, IStep } from '../records';
 import { ulid } from '../ulid';
 import { CellList } from './celllist';
+import { isNumbered, Numbers } from './numbers';
 
 /** `absent`: this kernel has no Runtrack. `waiting`: no answer from the kernel yet. */
 export type Recording = 'waiting' | 'on' | 'off' | 'absent' | 'no-kernel';
@@ -22,6 +23,8 @@ export interface INotebookMetadata {
   readonly id?: string;
   readonly enabled?: boolean;
 }
+
+export type DocumentAsked = Notice & { readonly type: 'restore-document' };
 
 /** How many problems are kept for the panel; all of them are on record. */
 const PROBLEMS = 20;
@@ -38,6 +41,8 @@ export class NotebookRecord implements IDisposable {
     session.statusChanged.connect(this._onStatusChanged, this);
     _context.pathChanged.connect(this._onPathChanged, this);
     _context.disposed.connect(this.dispose, this);
+    this._numbers = new Numbers(_api);
+    this._numbers.numbered.connect((_, run) => this._onNumbered(run));
     void session.ready.then(() => this._connect());
   }
 
@@ -48,13 +53,10 @@ export class NotebookRecord implements IDisposable {
   readonly runMade: ISignal<this, IRun> = new Signal<this, IRun>(this);
 
   /** A run got its number. */
-  readonly runSealed: ISignal<this, IRun> = new Signal<this, IRun>(this);
+  readonly runNumbered: ISignal<this, IRun> = new Signal<this, IRun>(this);
 
   /** The kernel asks for the document of a run or step. */
-  readonly documentAsked: ISignal<this, { command_id: string; id: string }> = new Signal<
-    this,
-    { command_id: string; id: string }
-  >(this);
+  readonly documentAsked: ISignal<this, DocumentAsked> = new Signal<this, DocumentAsked>(this);
 
   get isDisposed(): boolean {
     return this._isDisposed;
@@ -209,30 +211,17 @@ export class NotebookRecord implements IDisposable {
     }
   }
 
-  /** Look again for the number of the run that Now came from. */
+  /** Look again for the numbers of the runs that have none, when something changed on disk. */
   async refreshHead(): Promise<void> {
     const id = this._position.head_run;
-    if (id === null) {
+    if (this._headRun?.run_id !== id) {
       this._headRun = null;
-      this._emit();
-      return;
     }
-    if (this._headRun?.run_id === id && typeof this._headRun.ordinal === 'number') {
-      return;
+    if (id !== null && (this._headRun === null || !isNumbered(this._headRun))) {
+      this._numbers.expect(id);
     }
-    try {
-      const { run } = await this._api.run(id);
-      if (this._isDisposed || this._position.head_run !== id) {
-        return; // the kernel went on while the server was answering
-      }
-      this._headRun = run;
-      this._emit();
-      if (typeof run.ordinal === 'number') {
-        (this.runSealed as Signal<this, IRun>).emit(run);
-      }
-    } catch {
-      // Not on disk yet, or no server: the short id is shown until an event says more.
-    }
+    this._emit();
+    await this._numbers.look();
   }
 
   dispose(): void {
@@ -328,7 +317,7 @@ export class NotebookRecord implements IDisposable {
         this._problems = [notice.gap, ...this._problems].slice(0, PROBLEMS);
         break;
       case 'restore-document':
-        (this.documentAsked as Signal<this, { command_id: string; id: string }>).emit(notice);
+        (this.documentAsked as Signal<this, DocumentAsked>).emit(notice);
         break;
     }
     this._emit();
@@ -358,10 +347,21 @@ export class NotebookRecord implements IDisposable {
   }
 
   private _madeRun(run: IRun): void {
-    if (this._headRun?.run_id !== run.run_id || this._headRun.ordinal === null) {
+    if (run.run_id === this._position.head_run && this._headRun?.run_id !== run.run_id) {
       this._headRun = run;
     }
+    if (!isNumbered(run)) {
+      this._numbers.expect(run.run_id);
+    }
     (this.runMade as Signal<this, IRun>).emit(run);
+  }
+
+  private _onNumbered(run: IRun): void {
+    if (run.run_id === this._position.head_run) {
+      this._headRun = run;
+    }
+    (this.runNumbered as Signal<this, IRun>).emit(run);
+    this._emit();
   }
 
   private _setTracking(tracking: boolean, why: string): void {
@@ -388,6 +388,7 @@ export class NotebookRecord implements IDisposable {
   private _headRun: IRun | null = null;
   private _isDisposed = false;
   private _link: KernelLink | null = null;
+  private readonly _numbers: Numbers;
   private _position: IPosition = EMPTY;
   private _problems: readonly IGap[] = [];
   private _recording: Recording = 'waiting';

@@ -13,8 +13,8 @@ export class RecordTracker {
     private readonly _notebooks: INotebookTracker,
     private readonly _api: RuntrackApi
   ) {
-    _notebooks.forEach(panel => this._add(panel));
-    _notebooks.widgetAdded.connect((_, panel) => this._add(panel));
+    _notebooks.forEach(panel => this.of(panel));
+    _notebooks.widgetAdded.connect((_, panel) => this.of(panel));
     _notebooks.currentChanged.connect(() => {
       (this.currentChanged as Signal<this, NotebookRecord | null>).emit(this.current);
     });
@@ -31,15 +31,23 @@ export class RecordTracker {
     return panel === null ? null : this.of(panel);
   }
 
-  of(panel: NotebookPanel): NotebookRecord | null {
-    return this._records.get(panel.context) ?? null;
+  /** The record of a panel; it comes to be when somebody first asks. */
+  of(panel: NotebookPanel): NotebookRecord {
+    const known = this._records.get(panel.context);
+    if (known !== undefined) {
+      return known;
+    }
+    const record = new NotebookRecord(panel.context, this._api);
+    this._records.set(panel.context, record);
+    this._added.emit(record);
+    return record;
   }
 
   /** Call back for every open notebook, and for those opened later. */
   each(callback: (record: NotebookRecord) => void): void {
-    const known = new Set<NotebookRecord | null>();
+    const known = new Set<NotebookRecord>();
     this._notebooks.forEach(panel => known.add(this.of(panel)));
-    known.forEach(record => record !== null && callback(record));
+    known.forEach(callback);
     this._added.connect((_, record) => callback(record));
   }
 
@@ -47,16 +55,6 @@ export class RecordTracker {
   at(path: string): NotebookRecord | null {
     const panel = this._notebooks.find(candidate => candidate.context.localPath === path);
     return panel ? this.of(panel) : null;
-  }
-
-  private _add(panel: NotebookPanel): void {
-    const { context } = panel;
-    if (this._records.has(context)) {
-      return;
-    }
-    const record = new NotebookRecord(context, this._api);
-    this._records.set(context, record);
-    this._added.emit(record);
   }
 
   private readonly _added = new Signal<this, NotebookRecord>(this);

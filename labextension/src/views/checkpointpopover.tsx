@@ -47,7 +47,7 @@ function Form({ trans, count, onAccept, onClose }: IFormProps): React.JSX.Elemen
         />
       </div>
       <div className="rt-popover-foot">
-        <span className="rt-dim">{trans._n('%1 step', '%1 steps', count, count)}</span>
+        <span className="rt-dim">{trans._n('%1 step', '%1 steps', count)}</span>
         <Button primary icon={checkpointIcon} label={trans.__('Checkpoint')} onClick={accept} />
       </div>
     </>

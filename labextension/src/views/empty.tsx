@@ -126,7 +126,7 @@ export function Recent(props: {
                   {notebook.path || notebook.name}
                 </span>
                 <small className="rt-ellipsis">
-                  {trans._n('%1 run', '%1 runs', count, count)}
+                  {trans._n('%1 run', '%1 runs', count)}
                   {last}
                 </small>
               </span>

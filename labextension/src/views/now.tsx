@@ -22,8 +22,8 @@ export function NowRow({ model }: { readonly model: HistoryModel }): React.JSX.E
         ? trans.__('no step yet')
         : trans.__('no step since %1', runNumber(head))
       : head === null
-        ? trans._n('%1 step', '%1 steps', count, count)
-        : trans._n('%1 step since %2', '%1 steps since %2', count, count, runNumber(head));
+        ? trans._n('%1 step', '%1 steps', count)
+        : trans._n('%1 step since %2', '%1 steps since %2', count, runNumber(head));
   const text = record?.recording === 'no-kernel' ? trans.__('kernel not running') : since;
   return (
     <div className="rt-row-body">

@@ -38,7 +38,7 @@ function Search({ model }: { readonly model: HistoryModel }): React.JSX.Element 
           role="searchbox"
           className="rt-search"
           aria-label={trans.__('Search runs')}
-          placeholder={trans.__('Search messages, variables, code')}
+          placeholder={trans.__('Search messages, variables')}
           value={model.query}
           onChange={event => {
             model.query = event.target.value;
@@ -95,8 +95,8 @@ function Summary({ model }: { readonly model: HistoryModel }): React.JSX.Element
       : model.query !== ''
         ? trans.__('%1 of %2 runs', model.shown.length, total)
         : total > 0
-          ? trans._n('%1 run', '%1 runs', total, total)
-          : trans._n('%1 step, no run yet', '%1 steps, no run yet', count, count);
+          ? trans._n('%1 run', '%1 runs', total)
+          : trans._n('%1 step, no run yet', '%1 steps, no run yet', count);
   return (
     <div className="rt-section-title rt-fixed">
       <b>{trans.__('History')}</b>

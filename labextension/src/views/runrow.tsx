@@ -5,7 +5,7 @@ import * as React from 'react';
 import { fullTime, lastValues, runNumber, runTitle, shortTime } from '../model/format';
 import { isLine } from '../model/rows';
 import { driftIcon, errorIcon, warningIcon } from '../icons';
-import type { IRun } from '../records';
+import type { IRun, Scalar } from '../records';
 import { Icon, Metric } from './parts';
 import { useTrans } from './trans';
 
@@ -27,7 +27,6 @@ function Flags({ run }: { readonly run: IRun }): React.JSX.Element {
           label={trans._n(
             '%1 gap: something was not kept',
             '%1 gaps: some things were not kept',
-            gaps,
             gaps
           )}
         />
@@ -46,14 +45,14 @@ function Flags({ run }: { readonly run: IRun }): React.JSX.Element {
 
 export interface IRunRowProps {
   readonly run: IRun;
-  readonly parent: IRun | null;
+  /** The value that a metric had before this run. */
+  readonly before: (metric: string) => Scalar | undefined;
   readonly isHere: boolean;
 }
 
-export function RunRow({ run, parent, isHere }: IRunRowProps): React.JSX.Element {
+export function RunRow({ run, before, isHere }: IRunRowProps): React.JSX.Element {
   const trans = useTrans();
   const metrics = [...lastValues(run.metrics).values()].slice(0, 2);
-  const before = lastValues(parent?.metrics);
   return (
     <div className="rt-row-body">
       <div className="rt-line1">
@@ -72,13 +71,15 @@ export function RunRow({ run, parent, isHere }: IRunRowProps): React.JSX.Element
       {!isLine(run) && (
         <div className="rt-line2">
           <span className="rt-number">{runNumber(run)}</span>
-          {metrics.map((entry, i) => (
-            <Metric
-              key={entry.name}
-              entry={entry}
-              before={i === 0 ? before.get(entry.name)?.value : undefined}
-            />
-          ))}
+          <span className="rt-metrics">
+            {metrics.map((entry, i) => (
+              <Metric
+                key={entry.name}
+                entry={entry}
+                before={i === 0 ? before(entry.name) : undefined}
+              />
+            ))}
+          </span>
           <Flags run={run} />
         </div>
       )}

@@ -26,7 +26,7 @@ export function statusText(record: NotebookRecord, trans: TranslationBundle): st
         : trans.__('Not recorded: %1', record.whyOff);
     case 'on': {
       const count = record.position.steps.length;
-      const steps = trans._n('%1 step', '%1 steps', count, count);
+      const steps = trans._n('%1 step', '%1 steps', count);
       if (record.headRun === null) {
         return count === 0 ? trans.__('Recording') : trans.__('Recording: %1', steps);
       }

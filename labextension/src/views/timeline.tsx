@@ -82,19 +82,17 @@ function RowContent({ row, model, head }: IRowProps): React.JSX.Element {
           <div className="rt-row-body rt-day">{dayTitle(row.at, trans)}</div>
         </>
       );
-    case 'run': {
-      const parent = row.run.parent_runs?.[0];
+    case 'run':
       return (
         <>
           <Rail row={row.rail} node={nodeOf(row, row.run.run_id === head)} />
           <RunRow
             run={row.run}
-            parent={parent === undefined ? null : model.run(parent)}
+            before={metric => model.before(row.run, metric)}
             isHere={row.run.run_id === head}
           />
         </>
       );
-    }
     case 'note':
       return (
         <>
@@ -202,10 +200,11 @@ export function Timeline({ model, label }: ITimelineProps): React.JSX.Element {
       <div style={{ height: starts[starts.length - 1] }} role="none" />
       {rows.slice(first, end).map((row, i) => {
         const selected = row.key === model.focus;
+        const within = 'run' in row && row.run !== null && row.run.run_id === model.focus;
         return (
           <div
             key={row.key}
-            className={`rt-row rt-row-${row.kind}${selected ? ' rt-selected' : ''}`}
+            className={`rt-row rt-row-${row.kind}${selected || within ? ' rt-selected' : ''}`}
             style={{ top: starts[first + i], height: row.height }}
             data-key={row.key}
             data-run-id={row.kind === 'run' ? row.run.run_id : undefined}

@@ -1,0 +1,96 @@
+/** The state of one restore dialog: what was chosen, what is known, what happened. */
+
+import type { IDisposable } from '@lumino/disposable';
+import { Signal, type ISignal } from '@lumino/signaling';
+
+import type { IRestorePlan, RuntrackApi } from '../api';
+import type { IGap } from '../records';
+import { shortId } from '../ulid';
+
+export type Choice = 'both' | 'document' | 'variables' | 'copy';
+export type Phase = 'asking' | 'waiting' | 'working' | 'partly' | 'failed' | 'done';
+
+export class RestoringModel implements IDisposable {
+  constructor(
+    readonly id: string,
+    /** False without a recording kernel: then only the notebook can go back. */
+    readonly hasKernel: boolean,
+    private readonly _api: RuntrackApi
+  ) {
+    this._choice = hasKernel ? 'both' : 'document';
+  }
+
+  readonly changed: ISignal<this, void> = new Signal<this, void>(this);
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  get plan(): IRestorePlan | null {
+    return this._plan;
+  }
+
+  /** `#12` or `[7]`: what the run or step is called in a sentence. */
+  get name(): string {
+    return this._plan?.title.split(' ')[0] ?? shortId(this.id);
+  }
+
+  get error(): string {
+    return this._error;
+  }
+
+  get gaps(): readonly IGap[] {
+    return this._gaps;
+  }
+
+  get phase(): Phase {
+    return this._phase;
+  }
+
+  get choice(): Choice {
+    return this._choice;
+  }
+  set choice(choice: Choice) {
+    this._choice = choice;
+    this.emit();
+  }
+
+  /** Whether variables are part of what was chosen. */
+  get hasVariables(): boolean {
+    return this._choice === 'both' || this._choice === 'variables';
+  }
+
+  async load(): Promise<void> {
+    try {
+      this._plan = await this._api.restorePlan(this.id);
+    } catch (error) {
+      this._error = (error as Error).message;
+    }
+    this.emit();
+  }
+
+  enter(phase: Phase, detail: { error?: string; gaps?: readonly IGap[] } = {}): void {
+    this._phase = phase;
+    this._error = detail.error ?? '';
+    this._gaps = detail.gaps ?? [];
+    this.emit();
+  }
+
+  emit(): void {
+    if (!this._isDisposed) {
+      (this.changed as Signal<this, void>).emit();
+    }
+  }
+
+  dispose(): void {
+    this._isDisposed = true;
+    Signal.clearData(this);
+  }
+
+  private _choice: Choice;
+  private _error = '';
+  private _gaps: readonly IGap[] = [];
+  private _isDisposed = false;
+  private _phase: Phase = 'asking';
+  private _plan: IRestorePlan | null = null;
+}

@@ -1,0 +1,70 @@
+/** Opens run pages in the main area, one per run. */
+
+import type { JupyterFrontEnd } from '@jupyterlab/application';
+import { MainAreaWidget, type WidgetTracker } from '@jupyterlab/apputils';
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import { runsIcon } from './icons';
+import { runNumber, runTitle } from './model/format';
+import { RunPageModel } from './model/runpage';
+import { CommandIDs, type IRuntrack } from './tokens';
+import type { IRendering } from './views/runpage/cell';
+import { RunPage } from './views/runpage/runpage';
+
+export interface IRunPagesOptions {
+  readonly app: JupyterFrontEnd;
+  readonly runtrack: IRuntrack;
+  readonly trans: TranslationBundle;
+  readonly rendering: IRendering;
+  readonly tracker: WidgetTracker<MainAreaWidget<RunPage>>;
+}
+
+/** Show the page of a run, opened from the notebook at `path`. */
+export async function openRunPage(
+  options: IRunPagesOptions,
+  id: string,
+  path: string
+): Promise<void> {
+  const { app, tracker } = options;
+  const known = tracker.find(widget => widget.content.model.id === id);
+  if (known) {
+    app.shell.activateById(known.id);
+    return;
+  }
+  const widget = makePage(options, id, path);
+  await tracker.add(widget);
+  app.shell.add(widget, 'main', { type: 'Run' });
+  app.shell.activateById(widget.id);
+}
+
+function makePage(options: IRunPagesOptions, id: string, path: string): MainAreaWidget<RunPage> {
+  const { app, runtrack, trans, rendering } = options;
+  const model = new RunPageModel(id, path, runtrack.api);
+  const host = {
+    restore: (run: string) => void app.commands.execute(CommandIDs.restore, { id: run, path }),
+    openRun: (run: string) => void app.commands.execute(CommandIDs.openRun, { id: run, path }),
+    canRestore: () => runtrack.records.at(path) !== null
+  };
+  const content = new RunPage({ model, host, rendering, trans });
+  const widget = new MainAreaWidget({ content });
+  widget.id = `runtrack-run-${id}`;
+  widget.title.icon = runsIcon;
+  widget.title.label = trans.__('Run');
+  widget.title.closable = true;
+  model.changed.connect(() => {
+    const run = model.details?.run;
+    if (run) {
+      widget.title.label = `${runNumber(run)} ${runTitle(run, trans)}`;
+      widget.title.caption = widget.title.label;
+    }
+  });
+  const refresh = (): void => {
+    if (!model.isComplete) {
+      void model.load();
+    }
+  };
+  runtrack.events.received.connect(refresh);
+  widget.disposed.connect(() => runtrack.events.received.disconnect(refresh));
+  void model.load();
+  return widget;
+}
