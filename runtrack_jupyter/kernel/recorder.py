@@ -25,6 +25,7 @@ from runtrack_jupyter.store.layout import registered_stores, resolve_store, user
 from runtrack_jupyter.store.payload import StorePayload
 from runtrack_jupyter.store.segment import SegmentWriter
 from runtrack_jupyter.tracking.checkpoint import Checkpoints
+from runtrack_jupyter.tracking.notebookfile import marks_in
 from runtrack_jupyter.tracking.position import Position, Whereabouts
 from runtrack_jupyter.tracking.sealerprocess import SealerProcess
 from runtrack_jupyter.tracking.settings import Settings, load_settings, why_off
@@ -253,6 +254,8 @@ def _session(workplace: Workplace) -> Session:
         platform=platform.platform(),
         kernel_id=workplace.kernel_id,
         notebook_path="" if workplace.notebook is None else str(workplace.notebook),
+        # Headless too, a notebook keeps the identity that it got when it was first opened.
+        notebook_id=None if workplace.notebook is None else marks_in(workplace.notebook).notebook_id,
         cwd=str(Path.cwd()),
         runtrack=__version__,
     )

@@ -2,30 +2,12 @@
 
 from functools import lru_cache
 from pathlib import Path
-from stat import S_ISREG
-
-import msgspec
 
 from runtrack_jupyter.model import NotebookId
 from runtrack_jupyter.store.history import History
+from runtrack_jupyter.tracking.notebookfile import marks_in
 
 __all__ = ["declared_id", "notebook_at"]
-
-_LONGEST_ID = 64
-
-
-class _Marks(msgspec.Struct):
-    id: str = ""
-
-
-class _Metadata(msgspec.Struct):
-    runtrack: _Marks = msgspec.field(default_factory=_Marks)
-
-
-class _Head(msgspec.Struct):
-    """All that is decoded of a notebook file; cells and outputs are skipped over."""
-
-    metadata: _Metadata = msgspec.field(default_factory=_Metadata)
 
 
 def notebook_at(file: Path, history: History) -> NotebookId | None:
@@ -45,16 +27,10 @@ def declared_id(file: Path) -> NotebookId | None:
         found = file.stat()
     except (OSError, ValueError):
         return None
-    if not S_ISREG(found.st_mode):
-        return None  # a pipe would keep us waiting for ever
     return _read(file, found.st_mtime_ns, found.st_size)
 
 
 @lru_cache(maxsize=256)
 def _read(file: Path, _modified: int, _size: int) -> NotebookId | None:
     # Notebooks can be large and are asked about often: one look for every time they are saved.
-    try:
-        declared = msgspec.json.decode(file.read_bytes(), type=_Head).metadata.runtrack.id
-    except (OSError, msgspec.DecodeError):
-        return None
-    return NotebookId(declared) if 0 < len(declared) <= _LONGEST_ID else None
+    return marks_in(file).notebook_id

@@ -9,6 +9,7 @@ import msgspec
 from jupyter_core.paths import jupyter_config_dir
 
 from runtrack_jupyter.errors import UsageError
+from runtrack_jupyter.tracking.notebookfile import marks_in
 
 __all__ = ["Settings", "load_settings", "save_settings", "settings_file", "why_off"]
 
@@ -23,20 +24,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     record_values: bool = True
     pending_megabytes: int = 512  # copies that may wait for the disk before a cell waits too
     variable_megabytes: int = 2048  # a larger variable is a gap
-
-
-class _NotebookSwitch(msgspec.Struct):
-    enabled: bool = True
-
-
-class _NotebookMetadata(msgspec.Struct):
-    runtrack: _NotebookSwitch = msgspec.field(default_factory=_NotebookSwitch)
-
-
-class _NotebookHead(msgspec.Struct):
-    """The only part of a notebook file that is decoded; the cells are skipped over."""
-
-    metadata: _NotebookMetadata = msgspec.field(default_factory=_NotebookMetadata)
 
 
 def settings_file() -> Path:
@@ -93,14 +80,6 @@ def why_off(environ: Mapping[str, str], settings: Settings, notebook: Path | Non
         return "RUNTRACK_DISABLE is set"
     if not settings.enabled:
         return "switched off in the settings"
-    if notebook is not None and not _notebook_allows(notebook):
+    if notebook is not None and not marks_in(notebook).enabled:
         return "paused for this notebook"
     return ""
-
-
-def _notebook_allows(notebook: Path) -> bool:
-    try:
-        head = msgspec.json.decode(notebook.read_bytes(), type=_NotebookHead)
-    except (OSError, msgspec.DecodeError):
-        return True  # no file yet, or none that says anything: recording is the default
-    return head.metadata.runtrack.enabled
