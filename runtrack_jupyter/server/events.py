@@ -1,6 +1,7 @@
 """The websocket over which the server tells what changed; it only sends."""
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from jupyter_core.utils import ensure_async
@@ -11,7 +12,7 @@ from tornado.web import HTTPError
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from runtrack_jupyter.errors import UsageError
-from runtrack_jupyter.server.answering import AUTH_RESOURCE, SETTINGS_KEY
+from runtrack_jupyter.server.answering import AUTH_RESOURCE, SETTINGS_KEY, problem_of
 from runtrack_jupyter.server.messages import Changed, CommandPushed
 from runtrack_jupyter.server.paths import clean, file_of
 from runtrack_jupyter.server.services import Services
@@ -40,6 +41,8 @@ class EventsHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
             self.file = file_of(self.path, services.root)
         except UsageError as error:
             raise HTTPError(400, str(error)) from error
+        if self.request.headers.get("Upgrade", "").lower() != "websocket":
+            raise HTTPError(400, "this is a websocket: ask for an upgrade")
         await super().get(*args, **kwargs)
 
     def open(self, *args: str, **kwargs: str) -> None:
@@ -57,6 +60,13 @@ class EventsHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
         """Unsubscribe."""
         services: Services = self.settings[SETTINGS_KEY]
         services.watcher.remove(self)
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Answer a refused connection as REST does."""
+        status, problem = problem_of(kwargs.get("exc_info", (None, None, None))[1], status_code)
+        self.set_status(status)
+        self.set_header("Content-Type", "application/json")
+        self.finish(msgspec.json.encode(problem))
 
     def tell(self, message: Changed | CommandPushed) -> None:
         """Send a message; one to a browser that has gone is dropped."""

@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing import AuthenticationError
 
 import msgspec
 
@@ -94,8 +95,8 @@ class LiveDocuments:
         document = self._held[run_id]
         try:
             self._send(session_id, run_id, document, min(_ATTEMPT, self._lifetime))
-        except StoreUnavailableError:
-            return False
+        except (StoreUnavailableError, AuthenticationError):
+            return False  # nobody there, or somebody with another key: not the sealer of this user
         return self._held[run_id] is document  # else a later one came meanwhile
 
 

@@ -1,7 +1,6 @@
 """Files of sealed runs, read from the run repository when somebody looks at them."""
 
 import logging
-import zlib
 from pathlib import Path
 
 import msgspec
@@ -23,10 +22,7 @@ def sealed_file(store: Path, run_id: RunId, path: str) -> bytes:
     NotFoundError, GitError, StoreError
         It is not there, or Git is not.
     """
-    try:
-        return RunRepository(store).read(run_id, path)
-    except zlib.error as error:  # how gitdb says that an object is damaged
-        raise GitError(f"run {run_id} cannot be read from {store}: {error}") from error
+    return RunRepository(store).read(run_id, path)
 
 
 def sealed_environment(store: Path, run: Run) -> Environment | None:

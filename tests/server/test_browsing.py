@@ -9,7 +9,7 @@ import pytest
 
 from runtrack_jupyter.capture.files import digest_file
 from runtrack_jupyter.model import DataFile, Gap
-from tests.server.asking import Ask
+from tests.server.asking import Ask, Fetch
 from tests.server.conftest import Record
 from tests.server.recorder import Recorder, ulid
 
@@ -65,25 +65,27 @@ async def test_a_page_that_cannot_be_is_refused(ask: Ask, record: Record, query:
 
 
 async def test_two_thousand_runs_are_listed_page_by_page(
-    ask: Ask, record: Record, capsys: pytest.CaptureFixture[str]
+    jp_fetch: Fetch, record: Record, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    """Asked without checking each answer against the description, which takes longer than the server does."""
     recorder = record()
     for number in range(2000):
         recorder.step(f"x = {number}", variables=["x"])
         recorder.run(f"run {number}", variables=["x"])
-    began = time.perf_counter()
-    first = (await ask("GET", "/runs", query={"path": "a.ipynb"})).json
-    cold = time.perf_counter() - began
-    began = time.perf_counter()
-    seen, cursor = len(first["runs"]), first["cursor"]
-    while cursor is not None:
-        page = (await ask("GET", "/runs", query={"path": "a.ipynb", "cursor": cursor})).json
-        seen, cursor = seen + len(page["runs"]), page["cursor"]
-    pages = (time.perf_counter() - began) / 9
+    seen: list[str] = []
+    times: list[float] = []
+    query = {"path": "a.ipynb"}
+    while query.get("cursor", "") is not None:
+        began = time.perf_counter()
+        page = json.loads((await jp_fetch("runtrack", "api", "runs", params=query)).body)
+        times.append(time.perf_counter() - began)
+        seen += [run["run_id"] for run in page["runs"]]
+        query["cursor"] = page["cursor"]
     with capsys.disabled():
-        print(f"\n2,000 runs: first page {cold:.2f} s from disk, then {pages * 1000:.0f} ms a page of 200")  # noqa: T201  a number to look at, not a claim
+        rest = sum(times[1:]) / len(times[1:])
+        print(f"\n2,000 runs: first page {times[0]:.2f} s from disk, then {rest * 1000:.0f} ms each")  # noqa: T201  a number to look at, not a claim
 
-    assert (first["total"], seen) == (2000, 2000)
+    assert (len(seen), len(set(seen)), page["total"]) == (2000, 2000, 2000)
 
 
 async def test_runs_are_found_by_id_by_its_end_and_by_number(ask: Ask, record: Record) -> None:

@@ -85,9 +85,7 @@ async def test_a_step_after_a_sealed_run_keeps_what_only_that_document_holds(
     assert [cell["source"] for cell in made["cells"]] == ["a = 3", "# Kept"]
 
 
-async def test_without_git_a_sealed_document_is_made_again_from_the_steps(
-    ask: Ask, record: Record, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_without_git_a_sealed_document_is_made_again_from_the_steps(ask: Ask, record: Record) -> None:
     """The repository is a copy; the record is in the segments, and the answer says what is missing."""
     recorder = record()
     recorder.step("a = 1")
@@ -101,6 +99,23 @@ async def test_without_git_a_sealed_document_is_made_again_from_the_steps(
     assert reply.headers["Runtrack-Document-Origin"] == "reconstructed"
     assert [(gap["subject"], gap["kind"]) for gap in restored["gaps"]] == [("document", "lost")]
     assert (await ask("GET", f"/runs/{run_id}")).json["environment"] is None
+
+
+async def test_with_no_git_on_the_path_everything_can_still_be_browsed(
+    ask: Ask, record: Record, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorder = record()
+    step_id = recorder.step("a = 1")
+    run_id = recorder.run()
+    recorder.seal(run_id)
+    monkeypatch.setenv("PATH", str(root))
+    replies = [
+        await ask("GET", path)
+        for path in (f"/runs/{run_id}", f"/runs/{run_id}/document", f"/steps/{step_id}/document", "/runs")
+    ]
+
+    assert [reply.status for reply in replies] == [200, 200, 200, 200]
+    assert replies[1].headers["Runtrack-Document-Origin"] == "reconstructed"
 
 
 async def test_a_damaged_repository_does_not_hide_the_record(ask: Ask, record: Record) -> None:

@@ -2,10 +2,7 @@
 
 import asyncio
 import json
-import subprocess
-import sys
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -178,30 +175,8 @@ async def test_a_store_that_cannot_be_read_does_not_stop_the_watching(
     assert services.watcher.is_watching
 
 
-def test_the_extension_starts_without_git_and_without_reading_a_store() -> None:
-    """Every start of JupyterLab pays for what is imported here."""
-    code = (
-        "import sys, jupyter_server.serverapp, jupyter_server.base.handlers\n"
-        "import runtrack_jupyter.server.extension\n"
-        "print(*sorted({'git', 'pandas', 'IPython', 'yaml'} & sys.modules.keys()))"
-    )
-    heavy = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+@pytest.mark.parametrize("query", [{}, {"path": "../a.ipynb"}, {"path": "/etc/passwd"}])
+async def test_what_is_no_subscription_is_refused_as_described(ask: Ask, query: dict[str, str]) -> None:
+    reply = await ask("GET", "/events", query=query)
 
-    assert "git" not in heavy.stdout.split()
-
-
-async def test_starting_the_server_waits_for_no_store(
-    record: Record, root: Path, monkeypatch: pytest.MonkeyPatch, jp_configurable_serverapp: Callable[..., Any]
-) -> None:
-    """What dead kernels left is sealed in the background, by Git, which can take minutes."""
-    asked: list[Path] = []
-    monkeypatch.setattr("runtrack_jupyter.server.extension._TIDY_AFTER", 0.2)
-    monkeypatch.setattr("runtrack_jupyter.server.extension._seal_pending", asked.append)
-    recorder = record()
-    recorder.run()
-    jp_configurable_serverapp()
-    assert asked == []
-
-    while not asked:
-        await asyncio.sleep(0.05)
-    assert asked == [recorder.store]
+    assert (reply.status, reply.kind) == (400, "usage")
