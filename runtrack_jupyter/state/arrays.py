@@ -122,7 +122,7 @@ def reduce_array(pickler: "StatePickler", array: Any) -> Any:
     own = array.__dict__
     if isinstance(array, numpy.memmap):
         own = {name: value for name, value in own.items() if name != "_mmap"}
-    return *made, own, None, None, rebuild.set_array
+    return *made, own, None, None, rebuild.set_attributes
 
 
 def _refuse_mapped_files(array: Any) -> None:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "is_importable",
+    "is_importable_object",
+    "reduce_cached",
     "reduce_cell",
     "reduce_code",
     "reduce_function",
@@ -97,8 +99,29 @@ def reduce_module(pickler: "StatePickler", module: types.ModuleType) -> Any:
     spec = getattr(module, "__spec__", None)
     if spec is not None and spec.origin is not None:
         return rebuild.module, (module.__name__,)  # reloaded or removed from sys.modules since
+    pickler.tie(module)
     names = {name: value for name, value in module.__dict__.items() if name != "__builtins__"}
-    return rebuild.own_module, (module.__name__, names)
+    return rebuild.own_module, (module.__name__,), names, None, None, rebuild.set_attributes
+
+
+def reduce_cached(_pickler: "StatePickler", wrapper: Any) -> Any:
+    """Reduce a function behind an ``lru_cache``; the results it holds cannot be seen from outside."""
+    if is_importable_object(wrapper):
+        return NotImplemented
+    settings = wrapper.cache_parameters()
+    made_of = (wrapper.__wrapped__, settings["maxsize"], settings["typed"])
+    return rebuild.cached, made_of, vars(wrapper), None, None, rebuild.set_attributes
+
+
+def is_importable_object(value: Any) -> bool:
+    """Tell whether a callable is an attribute of an importable module other than the notebook."""
+    module = sys.modules.get(getattr(value, "__module__", None) or "")
+    if module is None or module.__name__ == "__main__":
+        return False
+    try:
+        return rebuild.attribute(module, value.__qualname__) is value
+    except AttributeError:
+        return False
 
 
 def reduce_weak(_pickler: "StatePickler", reference: "weakref.ref[Any]") -> Any:

@@ -5,6 +5,7 @@ component. A component that cannot be loaded is a gap; what needs its classes is
 """
 
 import builtins
+import contextlib
 import io
 import pickle
 import sys
@@ -24,6 +25,10 @@ __all__ = ["Loaded", "Loading", "gap_of_load"]
 
 class LostClassError(Exception):
     """A class this component needs could not be loaded."""
+
+
+class _MadeEarlyError(Exception):
+    """The class that was asked for is made; the rest of the stream is for another time."""
 
 
 class VersionError(Exception):
@@ -60,6 +65,7 @@ class Loading:
         self._components = components
         self._keep = keep
         self._under_way: set[ComponentId] = set()
+        self._early: set[str] = set()
         self._frozen: list[Any] = []
 
     def load(self, component_ids: Iterable[ComponentId]) -> None:
@@ -91,12 +97,27 @@ class Loading:
             return kept
         component_id = self._components.get(CLASS_PREFIX + key)
         if key not in self.classes and component_id is not None:
-            self._load_one(component_id)
+            if component_id in self._under_way:
+                self._make_early(key, component_id)
+            else:
+                self._load_one(component_id)
         made = self.classes.get(key)
         if made is None or component_id in self.failed:
             error = self.failed.get(component_id) if component_id is not None else None
             raise LostClassError(f"its class could not be loaded ({error or 'not on record'})")
         return made
+
+    def _make_early(self, key: str, component_id: ComponentId) -> None:
+        """Make a class whose component is being loaded, but has not come to it yet.
+
+        A metaclass or base that remembers the classes made of it needs them before they can be made. A second
+        load of the component, up to that class, makes it; the first then finds it and gives it its state.
+        """
+        if key in self._early:
+            return
+        self._early.add(key)
+        with contextlib.suppress(_MadeEarlyError):
+            _Stream(self, component_id, only=key).run()
 
     def namespace(self) -> dict[str, Any]:
         """Return the live namespace, which restored functions have as their globals."""
@@ -127,8 +148,9 @@ class Loading:
 class _Stream:
     """The loading of one component: what the functions of `rebuild` see as their loader."""
 
-    def __init__(self, loading: Loading, component_id: ComponentId) -> None:
+    def __init__(self, loading: Loading, component_id: ComponentId, only: str | None = None) -> None:
         self._loading = loading
+        self._only = only
         self._loaded = Loaded(component_id, loading.manifest(component_id))
         self._next_buffer = 0
         self.class_of = loading.class_of
@@ -158,8 +180,13 @@ class _Stream:
         self.fill(self._next_buffer, memoryview(made))
         return made
 
+    def early_class(self, key: str) -> type | None:
+        return self._loading.classes.get(key)
+
     def made_class(self, key: str, cls: type) -> None:
         self._loading.classes[key] = cls
+        if key == self._only:
+            raise _MadeEarlyError
 
     def namespace(self) -> dict[str, Any]:
         return self._loading.namespace()

@@ -33,6 +33,7 @@ _BY_NAME: dict[tuple[str, str], Handler] = {
     ("builtins", "code"): functions.reduce_code,
     ("builtins", "cell"): functions.reduce_cell,
     ("builtins", "module"): functions.reduce_module,
+    ("functools", "_lru_cache_wrapper"): functions.reduce_cached,
     ("weakref", "ReferenceType"): functions.reduce_weak,
     ("numpy", "ndarray"): arrays.reduce_array,
     ("runtrack_jupyter.state.arrays", "Region"): arrays.reduce_region,

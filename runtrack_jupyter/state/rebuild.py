@@ -4,6 +4,7 @@ These names and their arguments are part of the format on disk (`docs/format.md`
 Those whose first parameter is `loader` are bound to the load in progress by the unpickler.
 """
 
+import functools
 import importlib
 import marshal
 import sys
@@ -11,8 +12,9 @@ import types
 import warnings
 import weakref
 from abc import ABCMeta, _abc_init  # type: ignore[attr-defined]  # not in typeshed
-from collections.abc import Callable
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, Protocol, cast
 
 __all__ = ["BOUND", "Loader"]
 
@@ -25,6 +27,9 @@ class Loader(Protocol):
 
     def class_of(self, key: str) -> type:
         """Return the notebook class with that key, loading its component when needed."""
+
+    def early_class(self, key: str) -> type | None:
+        """Return the class where one that it is made of needed it before its turn."""
 
     def made_class(self, key: str, cls: type) -> None:
         """Remember a class as soon as it exists, so that its own state can refer to it."""
@@ -86,11 +91,19 @@ def attribute(owner: object, path: str) -> Any:
     return owner
 
 
-def own_module(name: str, names: dict[str, Any]) -> types.ModuleType:
-    """Return a module that was made by hand and cannot be imported."""
-    made = types.ModuleType(name)
-    made.__dict__.update(names)
-    return made
+def cached(function: Callable[..., Any], maxsize: int | None, typed: bool) -> Any:
+    """Return a function behind an empty ``lru_cache``: what was cached is computed again."""
+    return functools.lru_cache(maxsize, typed)(function)
+
+
+def set_attributes(target: Any, own: dict[str, Any]) -> None:
+    """Give an object its ``__dict__``."""
+    target.__dict__.update(own)
+
+
+def own_module(name: str) -> types.ModuleType:
+    """Return a module that was made by hand and cannot be imported; its names follow as state."""
+    return types.ModuleType(name)
 
 
 def weak(target: object) -> "weakref.ref[Any]":
@@ -104,15 +117,6 @@ def weak_dead() -> "weakref.ref[Any]":
 
 
 # --- classes --------------------------------------------------------------------------------------------------
-
-
-class _Quiet:
-    """Stands first among the bases while a class is made, so that no ``__init_subclass__`` runs again."""
-
-    __slots__ = ()
-
-    def __init_subclass__(cls) -> None:
-        pass
 
 
 def known_class(loader: Loader, key: str) -> type:
@@ -133,24 +137,40 @@ def new_class(
     Neither the metaclass's own ``__new__`` nor ``__init_subclass__`` nor ``__set_name__`` runs: they ran when
     the user defined the class, and what they did is part of the state.
     """
-    try:
-        made = _silently(metaclass, name, bases, body)
-    except TypeError:
-        # Metaclasses written in C insist on their own constructor, and some layouts do not let bases change.
-        made = types.new_class(name, bases, {"metaclass": metaclass}, lambda space: space.update(body))
+    early = loader.early_class(key)
+    if early is not None:
+        return early
+    with _quiet_bases(bases):
+        try:
+            made: type = type.__new__(cast("Any", metaclass), name, bases, body)
+        except TypeError:  # metaclasses written in C insist on their own constructor
+            made = types.new_class(name, bases, {"metaclass": metaclass}, lambda space: space.update(body))
     if isinstance(made, ABCMeta):
         _abc_init(made)  # all that ABCMeta.__new__ does besides
     loader.made_class(key, made)
     return made
 
 
-def _silently(metaclass: Any, name: str, bases: tuple[type, ...], body: dict[str, Any]) -> type:
-    if not any("__init_subclass__" in vars(base) for top in bases for base in top.__mro__[:-1]):
-        plain: type = type.__new__(metaclass, name, bases, body)
-        return plain
-    made: type = type.__new__(metaclass, name, (_Quiet, *bases), body)
-    made.__bases__ = bases
-    return made
+@contextmanager
+def _quiet_bases(bases: tuple[type, ...]) -> Iterator[None]:
+    """Keep ``__init_subclass__`` of the bases from running, for the moment in which a class is made."""
+    found = {each: vars(each).get("__init_subclass__") for base in bases for each in base.__mro__[:-1]}
+    loud = {each: hook for each, hook in found.items() if hook is not None}
+    changed = []
+    try:
+        for each in loud:
+            with suppress(TypeError):  # a type written in C: it stays as it is
+                # Replaced in place, not removed: the order of a class's attributes is part of its state.
+                type.__setattr__(each, "__init_subclass__", classmethod(_nothing))
+                changed.append(each)
+        yield
+    finally:
+        for each in changed:
+            type.__setattr__(each, "__init_subclass__", loud[each])
+
+
+def _nothing(_cls: type, **_arguments: object) -> None:
+    """Stand in for ``__init_subclass__``."""
 
 
 def set_class(target: type, state: tuple[dict[str, Any], list[type]]) -> None:
@@ -171,6 +191,9 @@ def new_enum(
     members: dict[str, Any],
 ) -> type:
     """Return an enumeration with its members, aliases too; the rest follows as state."""
+    early = loader.early_class(key)
+    if early is not None:
+        return early
     body = metaclass.__prepare__(name, bases)
     for member, value in members.items():
         body[member] = value
@@ -267,11 +290,6 @@ def object_view(
     if not writeable:
         loader.freeze(made)
     return made
-
-
-def set_array(target: Any, own: dict[str, Any]) -> None:
-    """Give an array of a subclass its ``__dict__``."""
-    target.__dict__.update(own)
 
 
 # --- tables ---------------------------------------------------------------------------------------------------

@@ -91,8 +91,9 @@ class Restoration:
         }
         removed = visible - new.keys() - stays - left
         _swap(self._namespace, new, removed)
-        for key, cls in loading.classes.items():
-            self._keys.assign(key, cls)
+        for root, value in values.items():
+            if root.startswith(CLASS_PREFIX):
+                self._keys.assign(root[len(CLASS_PREFIX) :], value)
         gaps = [self._gap_after(gap, left) for gap in self._target_gaps]
         gaps += [gap_of_load(root, error) for root, error in sorted(failed.items())]
         gaps += _apply_places(values)

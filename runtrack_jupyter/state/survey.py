@@ -5,6 +5,7 @@ alive until it ends, so that no id means two objects within it.
 """
 
 import pickle
+import sys
 import types
 from collections import deque
 from collections.abc import Iterable
@@ -274,5 +275,5 @@ def _is_plain(value: Any) -> bool:
 
 def _is_by_name(value: Any) -> bool:
     if isinstance(value, types.ModuleType):
-        return True
+        return sys.modules.get(value.__name__) is value
     return isinstance(value, (types.FunctionType, type)) and is_importable(value)
