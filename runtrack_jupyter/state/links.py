@@ -56,7 +56,9 @@ _NEUTRAL = {
     ("pandas.core.indexes.base", "Index"),
     ("pandas.core.indexes.frozen", "FrozenList"),
     ("pandas", "DateOffset"),
+    ("pandas.api.extensions", "ExtensionDtype"),
     ("pandas.core.dtypes.base", "ExtensionDtype"),
+    ("numpy", "_ArrayFunctionDispatcher"),
     ("pandas._libs.tslibs.offsets", "BaseOffset"),
     ("pandas._libs.tslibs.period", "_Period"),
     ("pandas._libs.interval", "Interval"),
@@ -64,10 +66,15 @@ _NEUTRAL = {
 }
 
 
+_CYTHON = frozenset({"cython_function_or_method", "fused_cython_function"})
+
+
 def _is_neutral(kind: type) -> bool:
     if issubclass(kind, (tuple, frozenset)):
         # Without a `__dict__` nothing about them can change; what they hold is looked at by itself.
         return kind.__dictoffset__ == 0
+    if kind.__name__ in _CYTHON:  # their module carries Cython's version
+        return True
     return any((each.__module__, each.__qualname__) in _NEUTRAL for each in kind.__mro__)
 
 

@@ -311,6 +311,11 @@ def block(values: Any, placement: Any, ndim: int, references: Any) -> Any:
         return blocks.new_block(values, placement=placed, ndim=ndim, refs=references)
 
 
+def shared_index(kind: Any, data: Any, name: Any, references: Any) -> Any:
+    """Return an index over memory that a column looks at as well."""
+    return kind._simple_new(data, name, references)
+
+
 def single_manager(kind: Callable[..., Any], values: Any, axis: Any) -> Any:
     """Return the manager of a series."""
     return kind(values, axis)

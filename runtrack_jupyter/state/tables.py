@@ -47,13 +47,24 @@ def reduce_block_references(_pickler: "StatePickler", _references: Any) -> Any:
 
 
 def reduce_index(pickler: "StatePickler", index: Any) -> Any:
-    """Reduce an index as pandas does, with its arrays set free from their owners."""
+    """Reduce an index with its arrays set free from their owners, unless a column shares its memory."""
     reduced = index.__reduce__()
     function, arguments = reduced[0], reduced[1]
     if len(arguments) != 2 or not isinstance(arguments[1], dict):
         return reduced
-    parts = {name: _freed(pickler, value) for name, value in arguments[1].items()}
-    return function, (arguments[0], parts)
+    parts = arguments[1]
+    if parts.keys() <= {"data", "name", "freq"} and _shared_with_a_column(index):
+        # pandas copies before it writes to such a column: that must not be forgotten, or the index would change.
+        return rebuild.shared_index, (type(index), parts["data"], parts.get("name"), index._references)
+    return function, (arguments[0], {name: _freed(pickler, value) for name, value in parts.items()})
+
+
+def _shared_with_a_column(index: Any) -> bool:
+    references = getattr(index, "_references", None)
+    if references is None:
+        return False
+    block = sys.modules["pandas._libs.internals"].Block
+    return any(isinstance(reference(), block) for reference in references.referenced_blocks)
 
 
 def _freed(pickler: "StatePickler", value: Any) -> Any:
