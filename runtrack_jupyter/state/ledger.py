@@ -2,7 +2,7 @@
 
 import types
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -48,23 +48,29 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """A gap, and the object it stands for, which is not kept alive."""
+    """A gap, and the object it stands for, which is not kept alive.
+
+    Objects that cannot be watched are known by their address: good enough not to report a gap twice, not good
+    enough to leave an object alone in a restore. Their gaps have no token.
+    """
 
     gap: Gap
-    value: Callable[[], Any]
+    watch: "weakref.ref[Any] | int"
     codes: tuple[types.CodeType, ...] = ()
 
     def is_for(self, value: Any) -> bool:
         """Tell whether the gap was recorded for this very object."""
-        return value is not None and self.value() is value
+        if isinstance(self.watch, int):
+            return self.watch == id(value)
+        return value is not None and self.watch() is value
 
 
-def watch(value: Any) -> Callable[[], Any]:
-    """Return what gives the object back while it lives; nothing where it cannot be watched."""
+def watch(value: Any) -> "weakref.ref[Any] | int":
+    """Return what recognises the object without keeping it alive."""
     try:
         return weakref.ref(value)
     except TypeError:
-        return lambda: None
+        return id(value)
 
 
 @dataclass(frozen=True, slots=True)

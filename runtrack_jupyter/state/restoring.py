@@ -8,7 +8,7 @@ from runtrack_jupyter.errors import RestoreError
 from runtrack_jupyter.model import ComponentId, Gap
 from runtrack_jupyter.state.classes import CLASS_PREFIX, ClassKeys
 from runtrack_jupyter.state.component import Chunk, LiveComponent
-from runtrack_jupyter.state.ledger import Absence, Fingerprint, Known, Ledger, watch
+from runtrack_jupyter.state.ledger import Absence, Fingerprint, Known, Ledger
 from runtrack_jupyter.state.loading import Loaded, Loading, gap_of_load
 from runtrack_jupyter.state.records import Payload, Restored
 from runtrack_jupyter.state.surroundings import PLACES, apply, surroundings
@@ -133,7 +133,7 @@ class Restoration:
         absent = {root: self._before.absent[root] for root in left}
         for gap in self._target_gaps:
             if gap.subject not in left and gap.subject in self._namespace:
-                absent[gap.subject] = Absence(gap, watch(None))
+                absent[gap.subject] = Absence(gap, 0)
         return Ledger(known, absent)
 
     def fresh_roots(self) -> list[str]:

@@ -163,8 +163,11 @@ class Survey:
             value = self._value(root)
             former = self._before.absent.get(root)
             same = former is not None and former.is_for(value)
-            token = former.gap.token if former is not None and same else next(self._tokens)
-            self.absent[root] = Absence(gap_for(root, error, token), watch(value), codes)
+            watched = watch(value)
+            token = "" if isinstance(watched, int) else next(self._tokens)
+            if former is not None and same:
+                token = former.gap.token
+            self.absent[root] = Absence(gap_for(root, error, token), watched, codes)
 
     def _unit(self, reach: Reach, values: tuple[Any, ...]) -> _Unit:
         fingerprint = Fingerprint(
