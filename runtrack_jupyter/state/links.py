@@ -1,11 +1,17 @@
 """Which objects tie variables together: those that are mutable and reached by more than one."""
 
 import gc
+import io
+import pickle
 import sys
 from collections.abc import Iterable
+from itertools import compress
+from operator import itemgetter, not_
 from typing import Any
 
-__all__ = ["Neutral", "grouped"]
+__all__ = ["Memo", "Neutral", "grouped", "ties"]
+
+Memo = dict[int, tuple[int, Any]]  # a pickler's: id to index and object
 
 # Types whose instances cannot change, or that are saved by reference. By name, so that nothing is imported.
 _NEUTRAL = {
@@ -94,55 +100,83 @@ class Neutral(dict[type, bool]):
             self.clear()
 
 
-def ties(memo: dict[int, tuple[int, Any]], neutral: Neutral, passing: set[int]) -> set[int]:
+def ties(memo: Memo, neutral: Neutral, passing: set[int]) -> set[int]:
     """Return the ids of the mutable objects of a pickler's memo.
 
     Objects that only the memo holds are left out: they were made for this pickling (state dicts, argument
     lists), and their addresses will mean something else in a moment.
     """
-    count = sys.getrefcount
-    found: set[int] = set()
-    temporary: list[Any] = []
-    for number, (_, value) in memo.items():
-        kind = type(value)
-        if kind in _CONTAINERS and count(value) <= _ONLY_MEMO:
-            temporary.append(value)
-        elif not neutral[kind] and count(value) > _ONLY_MEMO:
-            found.add(number)
+    kept, temporary = _sorted_out(memo, neutral, _ONLY_MEMO[0])
+    found = set(map(id, kept))
+    del kept  # its references would count below
     found -= passing
     if temporary:
-        found -= _held_by_temporaries(temporary, memo)
+        found -= _held_by_temporaries(temporary, memo, _ONLY_MEMO[1])
     return found
 
 
-def _held_by_temporaries(temporary: list[Any], memo: dict[int, tuple[int, Any]]) -> set[int]:
+def _sorted_out(memo: Memo, neutral: Neutral, only_memo: int) -> tuple[list[Any], list[Any]]:
+    """Return the mutable objects that somebody holds, and the containers that nobody holds.
+
+    Each step is one pass in C: a memo may hold millions.
+    """
+    values = list(map(itemgetter(1), memo.values()))
+    kinds = list(map(type, values))
+    mutable = {kind for kind in set(kinds) if not neutral[kind]}
+    values = list(compress(values, map((mutable | _CONTAINERS).__contains__, kinds)))
+    passing = list(map(only_memo.__ge__, map(sys.getrefcount, values)))
+    temporary = [value for value in compress(values, passing) if type(value) in _CONTAINERS]
+    values = list(compress(values, map(not_, passing)))
+    if not mutable >= set(map(type, values)):
+        values = list(compress(values, map(mutable.__contains__, map(type, values))))
+    return values, temporary
+
+
+def _held_by_temporaries(temporary: list[Any], memo: Memo, only_memo: int) -> set[int]:
     """Return the ids of what only temporary containers and the memo hold, however deep."""
     held: dict[int, int] = {}
-    only_here: set[int] = set()
+    found: set[int] = set()
     while temporary:
         for value in gc.get_referents(temporary.pop()):
             number = id(value)
             if number in memo and type(value) not in _ATOMS:
                 held[number] = held.get(number, 0) + 1
-                # `value` here stands for the same name in `ties`; one more is the list of referents.
-                if sys.getrefcount(value) - 1 - held[number] <= _ONLY_MEMO and number not in only_here:
-                    only_here.add(number)
+                if sys.getrefcount(value) - held[number] <= only_memo and number not in found:
+                    found.add(number)
                     if type(value) in _CONTAINERS:
                         temporary.append(value)
-    return only_here
+    return found
 
 
 _CONTAINERS = frozenset({tuple, list, dict})
 _ATOMS = frozenset({str, bytes, int, float, bool, type, type(None)})
 
 
-def _calibrate() -> int:
-    """Return the reference count that `ties` sees for an object that only a memo holds."""
-    memo = {0: (0, [None])}
-    for _, value in memo.values():
-        # One more than here in a real memo: the pickler's own table, of which `memo` is a copy.
-        return sys.getrefcount(value) + 1
-    raise AssertionError
+class _Probe:
+    """Pickles as a call whose arguments nobody else holds."""
+
+    def __reduce__(self) -> Any:
+        return _discard, ([None],)
+
+
+def _discard(_value: object) -> None:
+    """Be what `_Probe` calls."""
+
+
+def _calibrate() -> tuple[int, int]:
+    """Return how many references the two counts above see of an object that only a memo holds.
+
+    Measured, not written down: versions of Python differ in what a running function itself holds.
+    """
+    pickler = pickle.Pickler(io.BytesIO(), 5)
+    pickler.dump(_Probe())
+    memo, neutral, limits = pickler.memo.copy(), Neutral(), range(20)
+    # The tuple of arguments is held by the memo alone; the list in it, by the tuple as well.
+    first = next(limit for limit in limits if _sorted_out(memo, neutral, limit)[1])
+    second = next(
+        limit for limit in limits if _held_by_temporaries(_sorted_out(memo, neutral, first)[1], memo, limit)
+    )
+    return first, second
 
 
 _ONLY_MEMO = _calibrate()

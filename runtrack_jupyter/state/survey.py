@@ -4,6 +4,7 @@ Nothing of the engine is touched; the outcome is committed by the engine as a wh
 alive until it ends, so that no id means two objects within it.
 """
 
+import gc
 import pickle
 import sys
 import types
@@ -74,6 +75,15 @@ class Survey:
 
     def run(self, roots: Iterable[str], places: dict[str, Any]) -> None:
         """Look at `roots` and at whatever they turn out to be tied to; `places` are plain values."""
+        collecting = gc.isenabled()
+        gc.disable()  # memos of millions of objects would set it off again and again, for nothing
+        try:
+            self._run(roots, places)
+        finally:
+            if collecting:
+                gc.enable()
+
+    def _run(self, roots: Iterable[str], places: dict[str, Any]) -> None:
         for root, value in places.items():
             self._units.append(self._plain(root, value))
         for root in roots:
