@@ -169,7 +169,7 @@ def _quiet_bases(bases: tuple[type, ...]) -> Iterator[None]:
             type.__setattr__(each, "__init_subclass__", loud[each])
 
 
-def _nothing(_cls: type, **_arguments: object) -> None:
+def _nothing(_cls: type, /, **_arguments: object) -> None:
     """Stand in for ``__init_subclass__``."""
 
 
