@@ -54,7 +54,8 @@ DocumentOrigin = Literal["live", "file", "reconstructed"]
 Scalar = bool | int | float | str | None
 
 
-class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+# Histories hold a hundred thousand of these, and none can be part of a cycle: the collector need not look at them.
+class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A record: values compare by content, and JSON leaves out what has its default."""
 
 

@@ -41,6 +41,10 @@ class Location(NamedTuple):
     previous: bytes
 
 
+# Number of the file, offset, MAC before: a plain tuple, of which there is one for every chunk in the store.
+_Spot = tuple[int, int, bytes]
+
+
 class FoldedSession:
     """What one session's segment files say, kept up to date by `refresh`."""
 
@@ -57,9 +61,9 @@ class FoldedSession:
         self.runs: dict[RunId, RunLogged] = {}
         self.run_places: dict[RunId, Place] = {}
         self.bindings: list[NotebookBound] = []
-        self.chunks: dict[Digest, Location] = {}
-        self.components: dict[ComponentId, Location] = {}
-        self.cells: dict[StepId | None, Location] = {}
+        self.chunks: dict[Digest, _Spot] = {}
+        self.components: dict[ComponentId, _Spot] = {}
+        self.cells: dict[StepId | None, _Spot] = {}
         self.sources: dict[Digest, str] = {}
         self.problems: list[str] = []
         self._key = key
@@ -103,7 +107,7 @@ class FoldedSession:
         for number, path in enumerate(files):
             if number == len(self._readers):
                 self._readers.append(SegmentReader(path, self._key))
-            changed |= self._read(self._readers[number])
+            changed |= self._read(number)
         alive = not self.closed and is_held(self.store, self.session_id)
         changed |= alive != self.alive
         self.alive = alive
@@ -116,43 +120,46 @@ class FoldedSession:
             return True
         return any(_size(reader.path) < reader.position for reader in self._readers)
 
-    def _read(self, reader: SegmentReader) -> bool:
+    def _read(self, number: int) -> bool:
+        reader = self._readers[number]
         if _size(reader.path) == reader.position + reader.torn:
             return False
         changed = False
         try:
             for found in reader.read():
                 changed = True
-                self._fold(reader, found)
+                self._fold(number, found)
         except StoreError as error:
             if str(error) not in self.problems:
                 self.problems.append(str(error))
                 changed = True
         return changed
 
-    def _fold(self, reader: SegmentReader, found: Scanned) -> None:
+    def location(self, spot: _Spot) -> Location:
+        """Return where a frame of this session lies."""
+        number, offset, previous = spot
+        return Location(self._readers[number].path, self.session_id, offset, previous)
+
+    def _fold(self, number: int, found: Scanned) -> None:
         frame = found.frame
         if isinstance(frame, Chunk):
-            self.chunks.setdefault(frame.digest, self._location(reader, found))
+            self.chunks.setdefault(frame.digest, (number, found.offset, found.previous))
         elif isinstance(frame, Captured):
             if frame.components:
-                location = self._location(reader, found)
+                spot = (number, found.offset, found.previous)
                 for component in frame.components:
-                    self.components.setdefault(component.component_id, location)
+                    self.components.setdefault(component.component_id, spot)
                 frame = msgspec.structs.replace(frame, components=())
             self._capture(frame)
         elif isinstance(frame, Cells):
-            self.cells[frame.step_id] = self._location(reader, found)
+            self.cells[frame.step_id] = (number, found.offset, found.previous)
             self.sources.update(frame.sources)
         elif frame is not None:
-            if isinstance(frame, (SessionStarted, RunLogged)) and not found.trusted:
+            if not found.trusted and isinstance(frame, (SessionStarted, RunLogged)):
                 self.foreign = True
             fold = _FOLDS.get(type(frame))
             if fold is not None:
                 fold(self, frame)
-
-    def _location(self, reader: SegmentReader, found: Scanned) -> Location:
-        return Location(reader.path, self.session_id, found.offset, found.previous)
 
     def _started(self, frame: SessionStarted) -> None:
         self.session = frame.session
@@ -180,7 +187,7 @@ class FoldedSession:
 
     def _output(self, frame: Output) -> None:
         if place := self.places.get(frame.step_id):
-            place.outputs.append(frame)
+            place.show(frame)
             place.touch()
 
     def _recorded(self, frame: Recorded) -> None:
@@ -193,7 +200,7 @@ class FoldedSession:
         place = self._place_of(frame.step_id)
         if place is None:
             return  # its step was lost with damaged bytes
-        place.captured.append(frame)
+        place.captured = (*place.captured, frame)
         if place.ended is not None and not frame.late:
             place.saved = True
         place.touch()
@@ -225,7 +232,7 @@ class FoldedSession:
         place = self.head
         if frame.run.head_step != place.step_id:
             place = self.places.get(frame.run.head_step, place) if frame.run.head_step else self.beginning
-        place.runs.append((run_id, place.started is not None and place.ended is None))
+        place.runs = (*place.runs, (run_id, place.started is not None and place.ended is None))
         self.runs[run_id] = frame
         self.run_places[run_id] = place
 

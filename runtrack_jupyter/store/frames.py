@@ -45,7 +45,8 @@ __all__ = [
 ]
 
 
-class _Frame(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="kind"):
+# Histories hold a hundred thousand of these, and none can be part of a cycle: the collector need not look at them.
+class _Frame(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="kind", gc=False):
     """What every frame shares: its JSON header is tagged with `kind`."""
 
 

@@ -320,9 +320,9 @@ class History:
             return None
         for place in self._trails.upwards(self._place(step_id)):
             session = self._sessions[place.session_id]
-            location = session.cells.get(place.step_id)
-            if location is not None:
-                return _cells_at(location, session)
+            spot = session.cells.get(place.step_id)
+            if spot is not None:
+                return _cells_at(session.location(spot), session)
         return None
 
     # ---- payload --------------------------------------------------------------------------------------------
@@ -330,14 +330,14 @@ class History:
     def chunk_locations(self, digest: Digest) -> Iterator[Location]:
         """Yield every place where a piece of payload lies."""
         for session in self._sessions.values():
-            if location := session.chunks.get(digest):
-                yield location
+            if spot := session.chunks.get(digest):
+                yield session.location(spot)
 
     def component_locations(self, component_id: ComponentId) -> Iterator[Location]:
         """Yield every frame that holds the manifest of a component."""
         for session in self._sessions.values():
-            if location := session.components.get(component_id):
-                yield location
+            if spot := session.components.get(component_id):
+                yield session.location(spot)
 
     # ---- notebooks and names --------------------------------------------------------------------------------
 

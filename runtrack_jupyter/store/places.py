@@ -101,13 +101,14 @@ class Place:
         self.started: StepStarted | None = None
         self.ended: StepEnded | None = None
         self.move: HeadMoved | None = None
-        self.outputs: list[Output] = []
-        self.captured: list[Captured] = []
+        # Tuples where there is mostly nothing or one: a long history has a place for every step of it.
+        self.outputs: list[Output] | None = None
+        self.captured: tuple[Captured, ...] = ()
         self.saved = False  # its state was captured after it ended
         self.measured: dict[str, None] = {}
         self.parameters: dict[str, Measured] = {}
-        self.files: list[DataFile] = []
-        self.runs: list[tuple[RunId, bool]] = []  # made here; True: while the step was running
+        self.files: tuple[DataFile, ...] = ()
+        self.runs: tuple[tuple[RunId, bool], ...] = ()  # made here; True: while the step was running
         self.remembered: State | None = None
         self.seen = False  # some remembered state rests on this place
         self._step: tuple[bool, Step] | None = None
@@ -116,6 +117,13 @@ class Place:
         """Forget what was put together before another frame came."""
         self._step = None
 
+    def show(self, frame: Output) -> None:
+        """Take up what the step showed."""
+        if self.outputs is None:
+            self.outputs = [frame]
+        else:
+            self.outputs.append(frame)
+
     def record(self, frame: Recorded) -> None:
         """Take up what user code declared in this step."""
         if frame.measured is not None:
@@ -123,7 +131,7 @@ class Place:
             if frame.what == "parameter":
                 self.parameters[frame.measured.name] = frame.measured
         if frame.file is not None:
-            self.files.append(frame.file)
+            self.files = (*self.files, frame.file)
 
     def state(self) -> State:
         """Return the state here; not to be changed by the caller."""
@@ -190,10 +198,10 @@ class Place:
             started_at=started.started_at,
             cell_id=started.cell_id,
             execution_count=started.execution_count if count is None else count,
-            outputs=shown_outputs(self.outputs),
+            outputs=shown_outputs(self.outputs) if self.outputs else (),
             changed=changed,
             deleted=deleted,
-            files=tuple(self.files),
+            files=self.files,
             measured=tuple(self.measured),
             gaps=tuple(gaps),
             captured=self.saved,
@@ -201,7 +209,7 @@ class Place:
         )
 
 
-def _changes(frames: list[Captured]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _changes(frames: tuple[Captured, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if len(frames) == 1:
         return frames[0].changed, frames[0].deleted
     changed: dict[str, None] = {}

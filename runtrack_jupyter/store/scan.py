@@ -42,6 +42,7 @@ _NAME = re.compile(r"(?P<session>[0-9A-Za-z_-]+)-(?P<number>[0-9]{4,})\.rtseg")
 _HEADER_START = b'{"seq":'
 _CUT_SHORT = "cut short"
 _SMALL, _LARGE = 1 << 12, 1 << 18
+_USUAL = 512  # bytes that hold most frames' prefix and header
 
 
 class Scanned(NamedTuple):
@@ -97,20 +98,20 @@ class _Window:
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
-        self._start = 0
-        self._data = b""
         self._ahead = _SMALL
+        self.start = 0
+        self.data = b""
 
     def get(self, offset: int, size: int) -> bytes:
         """Return up to `size` bytes: fewer at the end of the file."""
-        at = offset - self._start
-        if at < 0 or at + size > len(self._data):
-            in_a_row = 0 <= at <= len(self._data)
+        at = offset - self.start
+        if at < 0 or at + size > len(self.data):
+            in_a_row = 0 <= at <= len(self.data)
             self._ahead = min(self._ahead * 2, _LARGE) if in_a_row else _SMALL
             self._file.seek(offset)
-            self._data = self._file.read(max(size, self._ahead))
-            self._start, at = offset, 0
-        return self._data[at : at + size]
+            self.data = self._file.read(max(size, self._ahead))
+            self.start, at = offset, 0
+        return self.data[at : at + size]
 
 
 class SegmentReader:
@@ -187,10 +188,14 @@ class SegmentReader:
 
     def _frame_at(self, window: _Window, offset: int, size: int) -> Scanned | str:
         """Return the frame at `offset`, or why there is none."""
-        prefix = window.get(offset, PREFIX.size)
-        if len(prefix) < PREFIX.size:
-            return _CUT_SHORT
-        length, checksum, header_size = PREFIX.unpack(prefix)
+        at = offset - window.start
+        if (
+            not 0 <= at <= len(window.data) - _USUAL
+        ):  # most frames lie whole in the window: no copy of their prefix
+            if len(window.get(offset, _USUAL)) < PREFIX.size:
+                return _CUT_SHORT
+            at = offset - window.start
+        length, checksum, header_size = PREFIX.unpack_from(window.data, at)
         end = offset + PREFIX.size - 4 + length
         if length > FRAME_LIMIT or header_size > length - 4:
             return "impossible length"
@@ -202,16 +207,16 @@ class SegmentReader:
         return self._decoded(offset, end, header)
 
     def _decoded(self, offset: int, end: int, header: bytes) -> Scanned | str:
-        payload_offset = offset + PREFIX.size + len(header)
+        previous = self.mac
         try:
             envelope = decode_header(header)
             mac = bytes.fromhex(envelope.mac)
         except (msgspec.DecodeError, ValueError):
             return self._unknown(offset, end, header)
-        trusted = self._key is not None and (
-            mac_of_header(self._key, self.session_id, self.mac, envelope, header) == mac
-        )
-        return Scanned(offset, end, envelope.seq, mac, self.mac, envelope.frame, payload_offset, trusted)
+        key = self._key
+        trusted = key is not None and mac_of_header(key, self.session_id, previous, envelope, header) == mac
+        payload_offset = offset + PREFIX.size + len(header)
+        return Scanned(offset, end, envelope.seq, mac, previous, envelope.frame, payload_offset, trusted)
 
     def _unknown(self, offset: int, end: int, header: bytes) -> Scanned | str:
         """Step over a frame of a kind that came later; the chain goes through it."""

@@ -7,6 +7,8 @@ from runtrack_jupyter.store.places import Place
 
 __all__ = ["Trails"]
 
+_Runs = tuple[tuple[RunId, bool], ...]
+
 
 class Trails:
     """Walks from a place to where it came from; `place_of` and `run_of` find what other sessions recorded."""
@@ -75,6 +77,6 @@ class Trails:
         return tuple(latest.values())[::-1]
 
 
-def _until(runs: list[tuple[RunId, bool]], before: RunId | None) -> list[tuple[RunId, bool]]:
+def _until(runs: _Runs, before: RunId | None) -> _Runs:
     ids = [run_id for run_id, _ in runs]
     return runs[: ids.index(before)] if before in ids else runs

@@ -59,7 +59,7 @@ class Preamble(NamedTuple):
     previous: bytes
 
 
-class Envelope(msgspec.Struct, frozen=True):
+class Envelope(msgspec.Struct, frozen=True, gc=False):
     """A frame's header: its place in the session's chain, and the frame itself. The order of fields is the format."""
 
     seq: int
@@ -134,15 +134,8 @@ def encode_frame(
     return b"".join((prefix, header, payload)), mac
 
 
-def decode_header(header: bytes) -> Envelope:
-    """Return what a frame's header says.
-
-    Raises
-    ------
-    msgspec.DecodeError
-        It is of a kind that this version does not know.
-    """
-    return _decoder.decode(header)
+decode_header = _decoder.decode
+"""Return what a frame's header says; raises msgspec.DecodeError for a kind that this version does not know."""
 
 
 def _encode_json(frame: Frame) -> bytes:
