@@ -6,6 +6,7 @@ A secret is the value of an environment variable whose name says so, or a text o
 recognises the value in the environment or in the live document.
 """
 
+import html
 import json
 import os
 import re
@@ -13,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
+from urllib.parse import quote, quote_plus
 
 import msgspec
 from blake3 import blake3
@@ -202,11 +204,24 @@ def _is_secret(value: str) -> bool:
 
 
 def _spellings(value: str) -> set[str]:
-    """Return how `value` may stand in a text: as it is, and as Python or JSON would quote it."""
+    """Return how `value` may stand in a text: as it is, or as Python, JSON, HTML or a URL would write it."""
     text = value.strip()
-    quoted = text.encode("unicode_escape").decode()
-    pythonic = (repr(text)[1:-1], quoted, quoted.replace("'", "\\'"), quoted.replace('"', '\\"'))
-    return {text, *pythonic, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]}
+    escaped = text.encode("unicode_escape").decode()
+    controls = text.replace("\t", "\\t").replace("\r", "\\r").replace("\n", "\\n")  # as pandas shows them
+    python = {
+        text,
+        repr(text)[1:-1],
+        escaped,
+        escaped.replace("'", "\\'"),
+        escaped.replace('"', '\\"'),
+        controls,
+    }
+    of_json = {json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]}
+    of_html = {html.escape(each, quote=quotes) for each in python for quotes in (True, False)}
+    of_urls = {quote(text, safe=safe, errors="replace") for safe in ("", "/")} | {
+        quote_plus(text, errors="replace")
+    }
+    return python | of_json | of_html | of_urls
 
 
 def _gap(name: str, digest: str) -> Gap:

@@ -24,16 +24,14 @@ def describe_table(value: Any, items: Items) -> Described | None:
 
     `items` writes values, bounded. May raise whatever the library raises.
     """
-    module = getattr(type(value), "__module__", "")
-    library = module.partition(".")[0] if isinstance(module, str) else ""
-    describer = _DESCRIBERS.get(library)
-    if describer is not None and library in sys.modules:
-        return describer(value, items)
-    numpy = sys.modules.get("numpy")
-    if numpy is not None and issubclass(
-        type(value), numpy.ndarray
-    ):  # a subclass of another library or the notebook
-        return _array(value.view(numpy.ndarray), items, type(value).__name__)
+    for kind in type(
+        value
+    ).__mro__:  # a subclass of the notebook's, or of another library's, is a table as well
+        library = str(kind.__module__).partition(".")[0]
+        if library in _DESCRIBERS and library in sys.modules:
+            found = _DESCRIBERS[library](value, items)
+            if found is not None:
+                return found
     return None
 
 

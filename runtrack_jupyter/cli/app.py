@@ -1,5 +1,7 @@
 """The commands, and what an error means to the shell."""
 
+import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -30,6 +32,12 @@ EXIT_CODES: tuple[tuple[type[errors.RuntrackError], int], ...] = (
 
 class _Root(click.Group):
     """A group whose commands answer errors of ours with a sentence and a code, never with a traceback."""
+
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        # ``jupyter runtrack`` runs the program ``jupyter-runtrack``; usage lines shall name what was typed.
+        called = Path(sys.argv[0]).stem if sys.argv else ""
+        options.setdefault("prog_name", "jupyter runtrack" if called == "jupyter-runtrack" else "runtrack")
+        return super().main(*arguments, **options)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

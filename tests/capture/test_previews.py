@@ -32,6 +32,10 @@ class Config:
 Point = collections.namedtuple("Point", "x y")  # what users write
 
 
+class Frame(pd.DataFrame):
+    """What geopandas and users do."""
+
+
 class Colour(enum.Enum):
     RED = 1
 
@@ -61,6 +65,7 @@ class Colour(enum.Enum):
         (np.float64(0.5), "float64", "", "0.5", 0.5),
         (np.bool_(True), "bool", "", "True", True),
         (pd.DataFrame({"a": [1, 2], "b": [3, 4]}), "DataFrame", "2 × 2", "a, b", None),
+        (Frame({"a": [1]}), "Frame", "1 × 1", "a", None),
         (pd.Series([1.5, 2.5]), "Series float64", "2", "1.5, 2.5", None),
         (RandomForestClassifier(n_estimators=3), "RandomForestClassifier", "", "RandomForestClassifier(n_estimators=3)", None),
         (sqlite3.connect(":memory:"), "Connection", "", "<sqlite3.Connection object>", None),

@@ -2,7 +2,9 @@
 
 import json
 from typing import Any
+from urllib.parse import urlencode
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 from runtrack_jupyter.capture.secrets import Redactor
 
 KEY = b"k" * 32
-VALUE = "p4ss-w0rd/of the\tuser'\"s"
+VALUE = "p4ss-w0rd/of <the>\tuser'\"s & co"
 ENVIRON = {"DB_PASSWORD": VALUE, "PATH": "/usr/bin:/bin", "HOME": "/home/maya"}
 
 NOISE = st.text(alphabet="ab1 \n'\"\\/=:@{}[]‹›-_.é", max_size=40)
@@ -56,9 +58,17 @@ def test_a_text_without_secrets_is_returned_itself(text: str) -> None:
     assert Redactor(ENVIRON, KEY).text(text) is text
 
 
-def test_a_secret_is_found_however_python_or_json_quotes_it(redactor: Redactor) -> None:
-    """Printing a dict, or sending it as JSON, shows the value with escapes."""
-    for shown in (repr(VALUE), json.dumps(VALUE), f"'{VALUE}'", str({"a": VALUE})):
+def test_a_secret_is_found_however_it_is_quoted(redactor: Redactor) -> None:
+    """Printing a dict, sending JSON, showing a table as HTML or building a URL: all write the value with escapes."""
+    table = pd.DataFrame({"a": [VALUE]}).to_html()
+    for shown in (
+        repr(VALUE),
+        json.dumps(VALUE),
+        f"'{VALUE}'",
+        str({"a": VALUE}),
+        table,
+        urlencode({"p": VALUE}),
+    ):
         redacted = redactor.text(shown)
 
         assert "w0rd" not in redacted
