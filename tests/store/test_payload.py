@@ -11,15 +11,22 @@ from hypothesis import strategies as st
 
 from runtrack_jupyter.errors import DamagedStoreError, UntrustedError
 from runtrack_jupyter.model import Blob, ComponentId, Digest
+from runtrack_jupyter.state import Payload
 from runtrack_jupyter.store.chunks import chunk_digest, decode_chunk, encode_chunk
-from runtrack_jupyter.store.frames import Chunk
+from runtrack_jupyter.store.frames import Captured, Chunk
 from runtrack_jupyter.store.history import History
 from runtrack_jupyter.store.payload import StorePayload
 from runtrack_jupyter.store.segment import scan
+from runtrack_jupyter.store.wire import PREFIX, header_checksum
 from tests.store.builder import Kernel, value_of
 from tests.store.conftest import KEY
 
 STRANGER = b"somebody else's, of 32 bytes ..."
+
+
+def test_it_is_what_the_state_engine_asks_for(store: Path) -> None:
+    asked: Payload = payload_of(store)
+    assert asked is not None
 
 
 def payload_of(*stores: Path, key: bytes | None = KEY) -> StorePayload:
@@ -140,8 +147,6 @@ def test_ones_own_copy_is_taken_where_a_stranger_wrote_the_same(store: Path) -> 
 
 def forge(path: Path, change: Callable[[bytes], bytes]) -> None:
     """Change a frame as somebody would who can compute checksums but does not have the key."""
-    from runtrack_jupyter.store.wire import PREFIX, header_checksum
-
     content = path.read_bytes()
     for found in scan(path):
         header = content[found.offset + PREFIX.size : found.payload_offset]
@@ -172,8 +177,6 @@ def test_a_component_that_is_not_its_manifest_is_refused(store: Path) -> None:
     """Signed by this user's own kernel, and wrong all the same."""
     kernel = Kernel(store)
     component, _ = value_of("1")
-    from runtrack_jupyter.store.frames import Captured
-
     wrong = msgspec.structs.replace(component, component_id=ComponentId("0" * 64))
     kernel.writer.append(Captured(step_id=None, components=(wrong,)))
 
