@@ -12,7 +12,7 @@ import click
 import pytest
 
 import runtrack_jupyter
-from runtrack_jupyter.cli import main
+from runtrack_jupyter.cli.app import EXIT_CODES, root
 from runtrack_jupyter.tracking.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,7 +30,7 @@ def commands(group: click.Command, path: str = "runtrack") -> Iterator[tuple[str
         yield from commands(command, f"{path} {name}")
 
 
-COMMANDS = dict(commands(main))
+COMMANDS = dict(commands(root))
 
 
 def test_there_are_commands() -> None:
@@ -60,6 +60,12 @@ def test_no_command_is_documented_that_does_not_exist() -> None:
     documented = set(re.findall(r"^\| `(runtrack [a-z-]+)", page("commands.md"), re.MULTILINE))
 
     assert documented == set(COMMANDS)
+
+
+def test_every_exit_code_is_documented() -> None:
+    documented = {int(code) for code in re.findall(r"^\| ([0-9]+) \|", page("commands.md"), re.MULTILINE)}
+
+    assert documented == {0, *(code for _, code in EXIT_CODES)}
 
 
 CALLABLE = [name for name in runtrack_jupyter.__all__ if callable(getattr(runtrack_jupyter, name))]
