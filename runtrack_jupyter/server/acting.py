@@ -64,15 +64,16 @@ class DocumentHandler(RuntrackHandler):
     async def post(self, id: str) -> None:
         """Answer with the document, secrets put back where they are still known."""
         library = self.services.library
-        live = self.body(DocumentRequest).live
+        live = (await library.work(lambda: self.body(DocumentRequest))).live
         source = await library.ask(lambda history: source_of(history, id))
 
-        def make() -> DocumentRestored:
+        def make() -> bytes:
             found = read_document(source)
             document, gaps = filled(found.document, live, self.services.environ)
-            return DocumentRestored(
+            restored = DocumentRestored(
                 document=document, gaps=(*found.gaps, *gaps), document_origin=found.origin
             )
+            return msgspec.json.encode(restored)
 
         self.answer(await library.work(make))
 

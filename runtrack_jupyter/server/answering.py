@@ -21,6 +21,7 @@ from runtrack_jupyter.errors import (
     RuntrackError,
     StoreError,
     StoreLockedError,
+    StoreUnavailableError,
     TooLargeError,
     UnsupportedFormatError,
     UntrustedError,
@@ -43,6 +44,7 @@ STATUS_OF: dict[type[RuntrackError], int] = {
     AmbiguousIdError: 409,
     StoreError: 503,
     DamagedStoreError: 422,
+    StoreUnavailableError: 503,
     StoreLockedError: 409,
     UnsupportedFormatError: 501,
     UntrustedError: 403,
@@ -65,6 +67,9 @@ def problem_of(error: BaseException | None, status: int) -> tuple[int, Problem]:
     if isinstance(error, RuntrackError):
         known = next(base for base in type(error).__mro__ if base in STATUS_OF)
         return STATUS_OF[known], Problem(kind=error.kind, message=str(error))
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        return 503, Problem(kind="unavailable", message=f"{where}{error.strerror or error}")
     message = responses.get(status, "unknown error")
     if isinstance(error, HTTPError):
         message = (error.log_message or "") % error.args if error.args else error.log_message or message
@@ -96,9 +101,9 @@ class RuntrackHandler(APIHandler):
             raise UsageError(f"the body is not understood: {error}") from error
 
     def answer(self, body: object, status: int = 200) -> None:
-        """Send a body as JSON."""
+        """Send a body as JSON; what is large comes encoded, from the thread where it was made."""
         self.set_status(status)
-        self.finish(msgspec.json.encode(body))
+        self.finish(body if isinstance(body, bytes) else msgspec.json.encode(body))
 
     def accept(self) -> None:
         """Answer that the request was taken and is being worked on."""

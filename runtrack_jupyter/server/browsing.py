@@ -1,5 +1,6 @@
 """Handlers that only read: they parse, ask the record in a thread, and answer."""
 
+import msgspec
 from jupyter_server.auth.decorator import authorized
 from tornado.web import authenticated
 
@@ -121,9 +122,14 @@ class RunDocumentHandler(RuntrackHandler):
         """Answer with the notebook of a run or step."""
         library = self.services.library
         source = await library.ask(lambda history: source_of(history, id, kind=kind))
-        found = await library.work(lambda: read_document(source))
-        self.set_header("Runtrack-Document-Origin", found.origin)
-        self.answer(found.document)
+
+        def make() -> tuple[str, bytes]:
+            found = read_document(source)
+            return found.origin, msgspec.json.encode(found.document)
+
+        origin, encoded = await library.work(make)
+        self.set_header("Runtrack-Document-Origin", origin)
+        self.answer(encoded)
 
 
 class StepDocumentHandler(RunDocumentHandler):

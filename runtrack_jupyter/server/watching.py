@@ -66,20 +66,22 @@ class Watcher:
             subscriber.tell(pushed(command))
 
     async def _watch(self) -> None:
-        seen_generation = await self._library.generation()
-        marks = await self._library.ask(_marks)
+        seen: tuple[int, _Marks] | None = None
         while True:
-            await asyncio.sleep(self._every)
             try:
-                generation = await self._library.generation()
-                if generation == seen_generation:
-                    continue
-                now = await self._library.ask(_marks)
-                await self._tell(marks, now)
+                seen = await self._look(seen)
             except (RuntrackError, OSError) as error:
                 logger.warning("cannot look at the stores: %s", error)
-                continue
-            seen_generation, marks = generation, now
+            await asyncio.sleep(self._every)
+
+    async def _look(self, seen: tuple[int, _Marks] | None) -> tuple[int, _Marks]:
+        generation = await self._library.generation()
+        if seen is not None and generation == seen[0]:
+            return seen
+        marks = await self._library.ask(_marks)
+        if seen is not None:
+            await self._tell(seen[1], marks)
+        return generation, marks
 
     async def _tell(self, before: _Marks, now: _Marks) -> None:
         changes = []

@@ -1,14 +1,21 @@
 """`openapi.yaml` is the norm: every route is in it, every route answers as it says, and nothing else is in it."""
 
+import asyncio
+import re
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 from openapi_spec_validator import validate
+from tornado.web import HTTPError
 
+from runtrack_jupyter import errors
+from runtrack_jupyter.errors import AmbiguousIdError
 from runtrack_jupyter.server import messages
+from runtrack_jupyter.server.answering import STATUS_OF, problem_of
 from runtrack_jupyter.server.routes import ROUTES
+from runtrack_jupyter.tracking.handover import listen_for_documents
 from tests.server.asking import Ask
 from tests.server.conftest import Record
 from tests.server.description import described
@@ -66,6 +73,35 @@ def bare(schema: Any) -> Any:
     return [bare(each) for each in schema] if isinstance(schema, list | tuple) else schema
 
 
+def test_every_error_has_a_status_and_its_kind_is_described() -> None:
+    """A new kind of error must not reach the browser as a bug."""
+    text = described()["components"]["responses"]["Problem"]["description"]
+    rows = re.findall(r"^\| (\d+) \| (.*) \|$", text, re.MULTILINE)
+    kinds = {(int(status), kind) for status, listed in rows for kind in re.findall(r"`([\w-]+)`", listed)}
+    found = [getattr(errors, name) for name in errors.__all__]
+
+    assert set(found) == set(STATUS_OF)
+    assert {(STATUS_OF[error], error.kind) for error in found} <= kinds
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "kind"),
+    [
+        (PermissionError(13, "Permission denied", "/store"), 503, "unavailable"),
+        (HTTPError(403), 403, "forbidden"),
+        (HTTPError(404, "no %s here", "cat"), 404, "not-found"),
+        (ValueError("our insides"), 500, "internal"),
+        (AmbiguousIdError("1", ("a", "b")), 409, "ambiguous"),
+    ],
+)
+def test_what_goes_wrong_is_told_without_our_insides(error: Exception, status: int, kind: str) -> None:
+    found, problem = problem_of(error, getattr(error, "status_code", 500))
+
+    assert (found, problem.kind) == (status, kind)
+    assert "insides" not in problem.message
+    assert "%" not in problem.message
+
+
 Example = tuple[str, dict[str, str], object, int]
 
 
@@ -119,11 +155,14 @@ async def test_every_operation_answers_in_full_as_it_is_described(
         recorder.seal(first)
         recorder.seal(run_id)
     asked = examples(recorder, run_id)
+    stop_listening = listen_for_documents(recorder.session_id, lambda *_: None)
 
     assert {*asked, ("GET", "/events")} == operations()
     for (method, _), (path, query, body, status) in asked.items():
         reply = await ask(method, path, query=query, body=body)
         assert reply.status == status, (method, path, reply.body)
+    await asyncio.sleep(0.2)  # until the document has been handed over
+    stop_listening()
 
 
 async def test_an_answer_that_is_not_described_is_noticed(ask: Ask) -> None:
