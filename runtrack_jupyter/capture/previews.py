@@ -29,7 +29,9 @@ _ITEMS = 8  # of a container
 _NODES = 60  # of the whole preview
 _DEPTH = 3
 _SLOW = 0.05  # seconds
-_SIZED = 1000  # a library container with more items than that is not asked for its repr
+_SIZED = 1000  # a container of the standard library with more items than that is not asked for its repr
+_NEVER_COUNTED = frozenset(("unittest",))  # a mock remembers that it was asked
+_NEVER_ASKED = frozenset(("__main__", "django"))  # a QuerySet goes to the database for its repr
 
 _slow_types: "WeakSet[type]" = WeakSet()
 
@@ -232,10 +234,12 @@ def _without_address(text: str) -> str:
 
 def _asks_little(value: Any) -> bool:
     """Whether the repr of a library object can be expected to be short work."""
-    try:
-        return not hasattr(type(value), "__len__") or len(value) <= _SIZED
-    except (AttributeError, TypeError):  # an estimator that was not fitted has no length yet
-        return True
+    top = str(type(value).__module__).partition(".")[0]
+    if top not in sys.stdlib_module_names or top in _NEVER_COUNTED or not hasattr(type(value), "__len__"):
+        return (
+            True  # others are not even asked for their length: a lazy table would read all its files for it
+        )
+    return len(value) <= _SIZED
 
 
 def _is_library(kind: type) -> bool:
@@ -246,7 +250,7 @@ def _is_library(kind: type) -> bool:
 @lru_cache(maxsize=4096)
 def _is_library_module(name: str) -> bool:
     top = name.partition(".")[0]
-    if top == "__main__":
+    if top in _NEVER_ASKED:
         return False
     if top in sys.stdlib_module_names or top == "builtins":
         return True

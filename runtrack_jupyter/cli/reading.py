@@ -9,10 +9,10 @@ import msgspec
 
 from runtrack_jupyter.cli.options import Scope
 from runtrack_jupyter.cli.wording import many
-from runtrack_jupyter.errors import NotFoundError, RuntrackError
+from runtrack_jupyter.errors import NotFoundError, RuntrackError, StoreError
 from runtrack_jupyter.model import NotebookId, Run, RunId, Session, Step, StepId
 from runtrack_jupyter.store.history import History
-from runtrack_jupyter.store.layout import registered_stores, resolve_store, user_key
+from runtrack_jupyter.store.layout import check_format, registered_stores, resolve_store, user_key
 
 __all__ = ["Records", "find", "latest_session", "open_records", "store_of"]
 
@@ -72,13 +72,23 @@ def open_records(scope: Scope) -> Records:
 def _opened(scope: Scope, store: Path, *, everywhere: bool) -> Records:
     stores = [store] if store.is_dir() else []
     if everywhere and scope.store is None:
-        stores += [each for each in registered_stores() if each not in stores]
+        stores += [each for each in registered_stores() if each not in stores and _is_readable(each)]
     history = History(stores, user_key(create=False))
     history.refresh()
     for each in stores:
         _seal_what_dead_kernels_left(history, each)
     notebook_id = None if scope.notebook is None else _notebook_id(history, scope.notebook)
     return Records(history, store, notebook_id, scope)
+
+
+def _is_readable(store: Path) -> bool:
+    """Whether a store of the user's list can be read; one that cannot does not stand in the way of the others."""
+    try:
+        check_format(store)
+    except StoreError as error:
+        click.echo(f"Note: left out: {error}", err=True)
+        return False
+    return True
 
 
 def _seal_what_dead_kernels_left(history: History, store: Path) -> None:

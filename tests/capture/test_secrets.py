@@ -52,6 +52,37 @@ def test_a_redacted_text_never_holds_the_secret_and_can_be_filled_again(
     assert gaps == ()
 
 
+@settings(max_examples=150, deadline=None)
+@given(
+    secrets=st.lists(SECRETS, min_size=1, max_size=3),
+    pieces=st.lists(st.text(alphabet="ab1 \n'\"é", max_size=10), min_size=4, max_size=4),
+)
+def test_the_environment_alone_fills_what_it_held(secrets: list[str], pieces: list[str]) -> None:
+    """Without the live document; several secrets may contain or overlap one another."""
+    redactor = Redactor({f"A{i}_TOKEN": secret for i, secret in enumerate(secrets)}, KEY)
+    text = " | ".join(pieces[i] + " " + secret.strip() for i, secret in enumerate(secrets)) + " " + pieces[3]
+
+    redacted = redactor.text(text)
+
+    assert not [secret for secret in secrets if secret.strip() in redacted]
+    assert redactor.text(redacted) == redacted
+    filled, gaps = redactor.fill(notebook(redacted), notebook(text))
+    assert (filled["cells"][0]["source"], gaps) == (text, ())
+    if len(secrets) == 1:
+        assert redactor.fill(notebook(redacted))[0]["cells"][0]["source"] == text
+
+
+def test_a_value_that_is_no_valid_unicode_is_a_secret_too() -> None:
+    """The environment is bytes; what does not decode comes as surrogates."""
+    secret = b"s3cr3t-\xff\xfe-value".decode("utf-8", "surrogateescape")
+    redactor = Redactor({"API_TOKEN": secret}, KEY)
+
+    redacted = redactor.text(f"x = {secret!r}; {secret}")
+
+    assert "s3cr3t" not in redacted
+    assert redactor.data(b"s3cr3t-\xff\xfe-value").startswith("‹secret".encode())
+
+
 @settings(max_examples=80, deadline=None)
 @given(text=NOISE)
 def test_a_text_without_secrets_is_returned_itself(text: str) -> None:

@@ -168,7 +168,12 @@ def test_a_moved_notebook_s_runs_are_found_in_the_stores_the_user_knows(
     monkeypatch.chdir(moved.parent)
 
     assert answer(runtrack("log", "--notebook", "renamed.ipynb", "--json"))["total"] == 3
-    assert answer(runtrack("log", "--all", "--json"))["total"] == 3
+    newer = Teller(tmp_path / "newer" / "a.ipynb")
+    newer.end()
+    (newer.store / "format").write_text('{"format_version":99}')
+    everywhere = runtrack("log", "--all", "--json")
+    assert answer(everywhere)["total"] == 3
+    assert "format 99" in everywhere.stderr  # said, and no reason to show nothing
     assert "GBM baseline" in runtrack("show", story.runs[0].run_id).stdout
 
 
