@@ -50,7 +50,7 @@ def test_what_did_not_come_from_an_index_says_where_from_without_credentials(
             "vcs_info": {"vcs": "git", "commit_id": "abc123"},
             "subdirectory": "py",
         },
-        "local": {"url": "file:///work/local", "dir_info": {"editable": True}},
+        "local": {"url": "file:///home/maya/local", "dir_info": {"editable": True}},
         "broken": None,
     }.items():
         folder = tmp_path / f"{name}-1.0.dist-info"
@@ -65,11 +65,11 @@ def test_what_did_not_come_from_an_index_says_where_from_without_credentials(
     sources = {package.name: package.source for package in found.packages}
 
     assert sources["fromgit"] == "git+https://example.org/a.git@abc123#subdirectory=py"
-    assert sources["local"] == "file:///work/local"
+    assert sources["local"] == "file:///home/maya/local"
     assert "broken" not in sources
     text = requirements_txt(found)
     assert "fromgit @ git+https://example.org/a.git@abc123#subdirectory=py\n" in text
-    assert "# local==1.0 from file:///work/local\n" in text
+    assert "# local==1.0 from file:///home/maya/local\n" in text
 
 
 def test_only_the_project_s_imported_sources_are_local(tmp_path: Path) -> None:

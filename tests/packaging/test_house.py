@@ -1,5 +1,6 @@
 """The house rules that a machine can hold."""
 
+import ast
 import re
 import shutil
 import subprocess
@@ -50,7 +51,7 @@ PLANTED = {
         ("kernel/planted", "import git"),
         ("kernel/planted", "def late() -> None:\n    import nbformat"),
         ("capture/planted", "import pandas"),
-        ("kernel/planted", "import runtrack_jupyter.store.repository"),
+        ("store/segment", "import git"),  # which the kernel writes with
     ],
 }
 
@@ -106,6 +107,41 @@ def tracked(*patterns: str) -> list[Path]:
         ["git", "ls-files", "-z", "--", *patterns], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True
     )
     return [ROOT / name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None:
+    """A missing dependency breaks an installation, a needless one burdens all of them."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    named = {"python-ulid": "ulid"}
+    declared = {re.split(r"[^\w-]", line)[0] for line in project["dependencies"]}
+    imported = {
+        name.split(".")[0]
+        for path in tracked("runtrack_jupyter/*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for name in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
+    }
+    # ipykernel brings IPython and is what we live in; Jupyter Server brings tornado; pandas only where the user has it.
+    brought = {
+        "ipykernel",
+        "IPython",
+        "jupyter_server",
+        "tornado",
+        "pandas",
+        "runtrack_jupyter",
+        "the",
+        "msvcrt",
+    }
+
+    assert (
+        imported - set(sys.stdlib_module_names) - brought
+        == {named.get(name, name) for name in declared} - brought
+    )
 
 
 def test_files_are_short_enough_to_be_read() -> None:

@@ -433,24 +433,24 @@ def test_the_cells_of_a_step_are_those_last_known_with_all_their_sources(store: 
 
 
 def test_a_session_belongs_to_the_notebook_it_was_bound_to_last(store: Path) -> None:
-    kernel = Kernel(store, notebook_path="/work/a.ipynb")
+    kernel = Kernel(store, notebook_path="/home/maya/a.ipynb")
     kernel.run_cell()
     run = kernel.checkpoint()
     history = read(store)
     own = NotebookId(kernel.session.session_id)
-    assert history.notebook_id_for(Path("/work/a.ipynb")) == own
+    assert history.notebook_id_for(Path("/home/maya/a.ipynb")) == own
     assert history.run(run.run_id).notebook_id == own
-    kernel.bind("01NOTEBOOK", "/work/b.ipynb")
+    kernel.bind("01NOTEBOOK", "/home/maya/b.ipynb")
     history.refresh()
 
     assert history.run(run.run_id).notebook_id == "01NOTEBOOK"
     assert history.runs(own) == []
-    assert history.session(kernel.session.session_id).notebook_path == "/work/b.ipynb"
-    assert history.notebook_id_for(Path("/work/b.ipynb")) == "01NOTEBOOK"
+    assert history.session(kernel.session.session_id).notebook_path == "/home/maya/b.ipynb"
+    assert history.notebook_id_for(Path("/home/maya/b.ipynb")) == "01NOTEBOOK"
     (entry,) = history.notebooks()
     assert (entry.notebook_id, entry.path, entry.name, entry.run_count) == (
         "01NOTEBOOK",
-        "/work/b.ipynb",
+        "/home/maya/b.ipynb",
         "b.ipynb",
         1,
     )
@@ -458,22 +458,22 @@ def test_a_session_belongs_to_the_notebook_it_was_bound_to_last(store: Path) -> 
 
 def test_a_move_of_the_notebook_is_an_event(store: Path) -> None:
     kernel = Kernel(store)
-    kernel.bind("01NOTEBOOK", "/work/old.ipynb")
+    kernel.bind("01NOTEBOOK", "/home/maya/old.ipynb")
     kernel.run_cell()
     history = read(store)
-    event = PathBound(at=at(10**7), notebook_id=NotebookId("01NOTEBOOK"), path="/work/new.ipynb")
+    event = PathBound(at=at(10**7), notebook_id=NotebookId("01NOTEBOOK"), path="/home/maya/new.ipynb")
     EventLog(store).append(event)
 
     assert history.refresh()
-    assert history.notebook_id_for(Path("/work/new.ipynb")) == "01NOTEBOOK"
-    assert history.notebooks()[0].path == "/work/new.ipynb"
+    assert history.notebook_id_for(Path("/home/maya/new.ipynb")) == "01NOTEBOOK"
+    assert history.notebooks()[0].path == "/home/maya/new.ipynb"
 
 
 def test_stores_are_read_as_one(tmp_path: Path) -> None:
     one, two = Kernel(tmp_path / "one"), Kernel(tmp_path / "two")
     runs = []
     for kernel in (one, two):
-        kernel.bind("01NOTEBOOK", "/work/a.ipynb")
+        kernel.bind("01NOTEBOOK", "/home/maya/a.ipynb")
         kernel.run_cell()
         runs.append(kernel.checkpoint().run_id)
 

@@ -191,7 +191,7 @@ def test_a_notebook_bound_late_takes_its_numbers_along(store: Path) -> None:
     kernel.run_cell()
     headless = kernel.checkpoint().run_id
     assert sealed(store, headless).ordinal == 1
-    kernel.bind("01NOTEBOOK", "/work/a.ipynb")
+    kernel.bind("01NOTEBOOK", "/home/maya/a.ipynb")
     after = kernel.checkpoint().run_id
 
     assert sealed(store, after).ordinal == 2
