@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from runtrack_jupyter.errors import StoreError
+from runtrack_jupyter.errors import DamagedStoreError, StoreError
 from runtrack_jupyter.model import ComponentId, Digest, NotebookId, RunId, Session, SessionId, StepId
 from runtrack_jupyter.store.frames import (
     Captured,
@@ -25,7 +25,7 @@ from runtrack_jupyter.store.frames import (
 )
 from runtrack_jupyter.store.leases import is_held
 from runtrack_jupyter.store.places import Place
-from runtrack_jupyter.store.scan import Damage, Scanned, SegmentReader
+from runtrack_jupyter.store.scan import Damage, Scanned, SegmentReader, read_frame
 
 __all__ = ["FoldedSession", "Location"]
 
@@ -55,6 +55,7 @@ class FoldedSession:
         self.alive = True
         self.closed = False
         self.foreign = False  # not made with this user's key
+        self.foreign_runs: set[RunId] = set()  # nor these, though the session was: forged, or after damage
         self.places: dict[StepId, Place] = {}
         self.beginning = Place(session_id)
         self.head = self.beginning
@@ -84,6 +85,22 @@ class FoldedSession:
     def damage(self) -> list[tuple[Path, Damage]]:
         """What was stepped over in its files."""
         return [(reader.path, damage) for reader in self._readers for damage in reader.damage]
+
+    def bound(self, session: Session) -> Session:
+        """Return its `session` with the notebook and path it is bound to."""
+        path = next((frame.path for frame in reversed(self.bindings) if frame.path), session.notebook_path)
+        return msgspec.structs.replace(session, notebook_id=self.notebook_id, notebook_path=path)
+
+    def cells_at(self, spot: _Spot) -> Cells:
+        """Return a list of cells, read again, with all their sources that are known."""
+        location = self.location(spot)
+        with location.path.open("rb") as file:
+            frame = read_frame(file, location.offset).envelope.frame
+        if not isinstance(frame, Cells):
+            raise DamagedStoreError(f"{location.path} was changed while it was read")
+        digests = {entry.digest for entry in frame.cells}
+        sources = {digest: text for digest, text in self.sources.items() if digest in digests}
+        return msgspec.structs.replace(frame, sources=sources)
 
     def last_at(self) -> datetime:
         """Return when something was last done in it."""
@@ -155,11 +172,17 @@ class FoldedSession:
             self.cells[frame.step_id] = (number, found.offset, found.previous)
             self.sources.update(frame.sources)
         elif frame is not None:
-            if not found.trusted and isinstance(frame, (SessionStarted, RunLogged)):
-                self.foreign = True
+            if not found.trusted:
+                self._note_stranger(frame)
             fold = _FOLDS.get(type(frame))
             if fold is not None:
                 fold(self, frame)
+
+    def _note_stranger(self, frame: object) -> None:
+        if isinstance(frame, SessionStarted):
+            self.foreign = True
+        elif isinstance(frame, RunLogged):
+            self.foreign_runs.add(frame.run.run_id)
 
     def _started(self, frame: SessionStarted) -> None:
         self.session = frame.session

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from runtrack_jupyter.errors import AmbiguousIdError, NotFoundError
+from runtrack_jupyter.errors import AmbiguousIdError, NotFoundError, StoreError
 from runtrack_jupyter.model import (
     ComponentId,
     Digest,
@@ -28,7 +28,7 @@ from runtrack_jupyter.store.notebooks import NotebookEntry, bindings, entries
 from runtrack_jupyter.store.ordinals import Ordinals
 from runtrack_jupyter.store.places import Place
 from runtrack_jupyter.store.received import ReceivedRuns
-from runtrack_jupyter.store.scan import read_frame, segment_files
+from runtrack_jupyter.store.scan import segment_files
 
 __all__ = ["History"]
 
@@ -56,6 +56,7 @@ class History:
     def __init__(self, stores: Sequence[Path], key: bytes | None, *, received: bool = True) -> None:
         self.stores = tuple(dict.fromkeys(stores))
         self.key = key
+        self.problems: dict[Path, str] = {}  # stores that could not be read the last time
         self._with_received = received
         self._views = {store: _StoreView(store) for store in self.stores}
         self._sessions: dict[SessionId, FoldedSession] = {}
@@ -66,23 +67,36 @@ class History:
     def refresh(self) -> bool:
         """Read what came since the last time; return whether anything did.
 
+        A store that cannot be read is left as it was, and `problems` says why. Only a history of that one store raises.
+
         Raises
         ------
         UnsupportedFormatError
-            A store was written by a newer Runtrack.
+            The only store was written by a newer Runtrack.
+        StoreUnavailableError
+            The only store cannot be read.
         """
         changed = False
         for view in self._views.values():
-            check_format(view.path)
-            changed |= self._refresh_sessions(view.path)
-            changed |= view.ordinals.refresh()
-            changed |= view.events.refresh()
+            try:
+                changed |= self._refresh_store(view)
+                self.problems.pop(view.path, None)
+            except StoreError as error:
+                if len(self.stores) == 1:
+                    raise
+                self.problems[view.path] = str(error)
         if (
             self._with_received
         ):  # when all segments are known: what one store received another may have recorded
             for view in self._views.values():
                 changed |= view.received.refresh(self._of_run)
         return changed
+
+    def _refresh_store(self, view: _StoreView) -> bool:
+        check_format(view.path)
+        changed = self._refresh_sessions(view.path)
+        changed |= view.ordinals.refresh()
+        return changed | view.events.refresh()
 
     def _refresh_sessions(self, store: Path) -> bool:
         files = segment_files(store)
@@ -120,7 +134,7 @@ class History:
     def sessions(self, notebook_id: NotebookId | None = None) -> list[Session]:
         """Return the sessions, oldest first, each with the notebook and path it is bound to."""
         found = [
-            _bound(session.session, session)
+            session.bound(session.session)
             for session in self._sessions.values()
             if session.session is not None and notebook_id in {None, session.notebook_id}
         ]
@@ -131,7 +145,7 @@ class History:
         folded = self.folded(session_id)
         if folded.session is None:
             raise NotFoundError("session", session_id)
-        return _bound(folded.session, folded)
+        return folded.bound(folded.session)
 
     def folded(self, session_id: SessionId) -> FoldedSession:
         """Return all that is known of one session; raises NotFoundError."""
@@ -147,7 +161,7 @@ class History:
     def is_foreign(self, found: str) -> bool:
         """Return whether a run or step was not recorded with this user's key, or not here."""
         session = self._of_run.get(RunId(found)) or self._of_step.get(StepId(found))
-        return session is None or session.foreign
+        return session is None or session.foreign or RunId(found) in session.foreign_runs
 
     def store_of(self, found: str) -> Path:
         """Return the store that holds a run or step; raises NotFoundError."""
@@ -322,7 +336,7 @@ class History:
             session = self._sessions[place.session_id]
             spot = session.cells.get(place.step_id)
             if spot is not None:
-                return _cells_at(session.location(spot), session)
+                return session.cells_at(spot)
         return None
 
     # ---- payload --------------------------------------------------------------------------------------------
@@ -377,21 +391,3 @@ class History:
         if not found:
             raise NotFoundError("run or step", text)
         return found[0]
-
-
-def _bound(session: Session, folded: FoldedSession) -> Session:
-    path = next((frame.path for frame in reversed(folded.bindings) if frame.path), session.notebook_path)
-    return msgspec.structs.replace(session, notebook_id=folded.notebook_id, notebook_path=path)
-
-
-def _cells_at(location: Location, session: FoldedSession) -> Cells:
-    with location.path.open("rb") as file:
-        frame = read_frame(file, location.offset).envelope.frame
-    if not isinstance(frame, Cells):
-        raise NotFoundError("list of cells", str(location.path))
-    sources = {
-        entry.digest: session.sources[entry.digest]
-        for entry in frame.cells
-        if entry.digest in session.sources
-    }
-    return msgspec.structs.replace(frame, sources=sources)

@@ -63,7 +63,7 @@ class Lease:
 
     def __init__(self, store: Path, session_id: SessionId) -> None:
         self._path = leases_folder(store) / session_id
-        self._beaten = 0.0
+        self._beaten = float("-inf")
 
     def take(self) -> None:
         """Say that this process writes the session; raises OSError where the store cannot be written."""
@@ -83,7 +83,10 @@ class Lease:
         if now - self._beaten >= BEAT_EVERY:
             self._beaten = now
             with contextlib.suppress(OSError):  # a missed beat is made up for by the next
-                os.utime(self._path)
+                try:
+                    os.utime(self._path)
+                except FileNotFoundError:  # somebody took us for dead, as after a laptop's sleep
+                    self.take()
 
     def release(self) -> None:
         """Say that the session has ended."""

@@ -544,6 +544,23 @@ def test_a_newer_store_is_refused(store: Path) -> None:
         History([store], KEY).refresh()
 
 
+def test_a_store_that_cannot_be_read_does_not_take_the_others_along(tmp_path: Path) -> None:
+    """The list of stores is a user's whole past: old disks, other machines, newer versions."""
+    newer, broken, good = tmp_path / "newer", tmp_path / "broken", tmp_path / "good"
+    for store in (newer, broken, good):
+        Kernel(store).run_cell()
+    (newer / "format").write_text('{"format_version":2}')
+    (broken / "format").write_text("")
+
+    history = read(newer, broken, good)
+    assert len(history.steps()) == 1
+    assert set(history.problems) == {newer, broken}
+    (newer / "format").write_text('{"format_version":1}')
+    assert history.refresh()
+    assert set(history.problems) == {broken}
+    assert len(history.steps()) == 2
+
+
 def test_a_session_whose_file_is_gone_is_forgotten(store: Path) -> None:
     kernel = Kernel(store)
     kernel.run_cell()

@@ -103,6 +103,19 @@ def test_from_another_machine_or_container_the_heartbeat_counts(
     assert not is_held(leased, SESSION)
 
 
+def test_a_kernel_that_was_taken_for_dead_comes_back(
+    leased: Path,
+) -> None:
+    """A laptop that slept has not beaten for hours."""
+    lease = Lease(leased, SESSION)
+    (leases_folder(leased) / SESSION).unlink()
+    lease.beat()
+    assert is_held(leased, SESSION)
+    (leases_folder(leased) / SESSION).unlink()
+    lease.beat()  # a moment later: not looked at every time
+    assert not is_held(leased, SESSION)
+
+
 def test_a_session_without_a_lease_is_not_held(store: Path) -> None:
     assert not is_held(store, SESSION)
 
