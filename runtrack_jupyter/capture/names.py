@@ -44,7 +44,11 @@ _INERT_MAGICS = frozenset(
 )
 _BODY_MAGICS = frozenset(("time", "timeit", "prun", "capture", "memit", "mprun", "lprun"))
 _BINDING_OPTION = re.compile(r"--(?:out|err|proc)\b")  # of %%script and its kin
-_MAGIC_OPTION = re.compile(r"\s*-(?:[nrplsTD]\s*\S+|[A-Za-z]+|-[\w-]+)(?:\s+|$)")
+# Options that come before the Python. With those of other magics (``%prun -r f(x)``) the line is no Python.
+_MAGIC_OPTIONS = {
+    "timeit": re.compile(r"\s*-(?:[nrp]\s*\d+|[tcqo]+)(?:\s+|$)"),
+    "time": re.compile(r"\s*--no-raise-error(?:\s+|$)"),
+}
 _EXPANSION = re.compile(r"\$\{?([A-Za-z_]\w*)|\{([^{}]+)\}")
 
 _READ, _WRITTEN, _DELETED, _BOUND, _UNBOUND, _ATTRIBUTE, _IMPORT, _STAR, _CONSTANT, _CALLED = range(10)
@@ -121,11 +125,15 @@ def names_of(source_or_code: str | CodeType) -> Names:
 def names_in_code(code: CodeType) -> frozenset[str]:
     """Return every global name that `code`, or code nested in it, reads, writes or deletes.
 
-    Whether such code can be known at all: see `opaque_among`.
+    Of code that cannot be known, `opaque_among` finds a name among these that says so.
     """
     found = _Found()
     _collect(code, found, top=True)
-    return frozenset(found.read | found.written | found.deleted)
+    names = found.read | found.written | found.deleted
+    names.discard("get_ipython")  # a magic that leaves the namespace alone
+    if found.opaque and not opaque_among(names):
+        names.add("exec")  # what it does (``import __main__``, ``%run``) is as good as that
+    return frozenset(names)
 
 
 def opaque_among(names: Iterable[str]) -> str:
@@ -237,6 +245,9 @@ def _judge_magic(magic: str, line: str, body: str | None, found: _Found) -> None
         if magic == "capture":
             found.written.update(re.findall(r"(?<![\w-])[A-Za-z_]\w*", line))
             line = ""
+        options = _MAGIC_OPTIONS.get(magic)
+        while options is not None and (option := options.match(line)):
+            line = line[option.end() :]
         _read_python(prefix + magic, line, found)
         if body is not None:
             _read_python(prefix + magic, body, found)
@@ -245,9 +256,7 @@ def _judge_magic(magic: str, line: str, body: str | None, found: _Found) -> None
 
 
 def _read_python(magic: str, text: str, found: _Found) -> None:
-    """Read the Python that a magic is given, after the options of its line."""
-    while option := _MAGIC_OPTION.match(text):
-        text = text[option.end() :]
+    """Read the Python that a magic is given."""
     code = _compiled(text.strip())
     if code is None:
         found.suspect(magic)

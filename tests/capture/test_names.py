@@ -75,6 +75,8 @@ def test_a_class_body_stores_attributes_and_not_globals() -> None:
         ("%load_ext something", "%load_ext"),
         ("%%bash --out listing\nls", "%%bash"),
         ("%%time\n%run x.py", "%%time"),
+        ("%prun -r f(x)", "%prun"),
+        ("%timeit -v kept f(x)", "%timeit"),
         ("get_ipython().user_ns['x'] = 1", "user_ns"),
         ("ip = get_ipython()\nip.push({'x': 1})", "get_ipython"),
         ("get_ipython().run_line_magic(which, '')", "get_ipython"),
@@ -114,6 +116,9 @@ def test_what_leaves_the_namespace_alone_is_not_suspect(cell: str) -> None:
         ("%time r = f(x)", {"f", "x"}, {"r"}),
         ("%%time\nr = f(x)", {"f", "x"}, {"r"}),
         ("%timeit -n 10 -r3 f(x)", {"f", "x"}, set()),
+        ("%timeit -qo -n10 -f(x)", {"f", "x"}, set()),
+        ("%%timeit -n 3 y = g()\nf(y)", {"f", "g", "y"}, {"y"}),
+        ("%prun f(x)", {"f", "x"}, set()),
         ("%%capture out\nr = f(x)", {"f", "x"}, {"r", "out"}),
         ("!ls {folder} $name", {"folder", "name"}, set()),
     ],
@@ -144,12 +149,22 @@ def test_the_names_in_a_function_include_its_nested_code() -> None:
     assert names_in_code(scope["outer"].__code__) == {"nested", "listed"}
 
 
-def test_a_function_that_cannot_be_known_is_told_from_its_names() -> None:
-    def runs(text: str) -> None:
-        exec(text)
+@pytest.mark.parametrize(
+    ("body", "opaque"),
+    [
+        ("exec(text)", "exec"),
+        ("import __main__; __main__.x = 1", "exec"),
+        ("get_ipython().run_line_magic('run', 'a.py')", "exec"),
+        ("get_ipython().run_line_magic('matplotlib', 'inline')", ""),
+        ("print(len(text))", ""),
+    ],
+)
+def test_a_function_that_cannot_be_known_is_told_from_its_names(body: str, opaque: str) -> None:
+    """A later cell that only calls it must make everything suspect."""
+    scope: dict[str, Any] = {}
+    exec(f"def f(text):\n    {body}\n", scope)
 
-    assert opaque_among(names_in_code(runs.__code__)) == "exec"
-    assert opaque_among({"print", "len"}) == ""
+    assert opaque_among(names_in_code(scope["f"].__code__)) == opaque
 
 
 def test_reading_a_cell_leaves_the_user_s_warnings_as_they_were() -> None:
