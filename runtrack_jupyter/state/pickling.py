@@ -1,6 +1,6 @@
 """One look at what some roots reach: their pickle, and the objects pickle visited on the way.
 
-The C pickler walks; only functions, classes, arrays and tables come through `reducer_override`. Two dicts are
+The C pickler walks; only functions, classes, arrays, tables and a few more come through `reducer_override`. Two dicts are
 cut points: the live namespace and the builtins lie in the memo before the walk begins, so that a stream refers
 to them (memo entries 0 and 1) and never contains them. `PREAMBLE` puts the same two into an unpickler.
 """
@@ -17,7 +17,7 @@ from typing import Any
 
 from cloudpickle.cloudpickle import Pickler as CloudPickler
 
-from runtrack_jupyter.state import arrays, classes, functions, links, rebuild, tables
+from runtrack_jupyter.state import arrays, classes, figures, functions, links, rebuild, tables
 from runtrack_jupyter.state.unsavable import CannotSaveError, TooLargeError, refusal
 
 __all__ = ["PREAMBLE", "Reach", "StatePickler", "look"]
@@ -35,6 +35,7 @@ _BY_NAME: dict[tuple[str, str], Handler] = {
     ("builtins", "module"): functions.reduce_module,
     ("functools", "_lru_cache_wrapper"): functions.reduce_cached,
     ("weakref", "ReferenceType"): functions.reduce_weak,
+    ("matplotlib.cbook", "CallbackRegistry"): figures.reduce_callbacks,
     ("numpy", "ndarray"): arrays.reduce_array,
     ("runtrack_jupyter.state.arrays", "Region"): arrays.reduce_region,
     ("runtrack_jupyter.state.arrays", "Frozen"): arrays.reduce_frozen,
