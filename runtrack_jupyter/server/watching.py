@@ -11,6 +11,7 @@ from runtrack_jupyter.server.library import Library
 from runtrack_jupyter.server.messages import Changed, Command, CommandPushed
 from runtrack_jupyter.server.notebooks import notebook_at
 from runtrack_jupyter.store.history import History
+from runtrack_jupyter.store.segment import segment_files
 
 __all__ = ["Subscriber", "Watcher"]
 
@@ -118,24 +119,28 @@ def pushed(command: Command) -> CommandPushed:
 
 
 def _marks(history: History) -> _Marks:
-    """Return for every notebook what tells one state of its runs and steps from another.
-
-    Every frame of a session adds to one of these counts; only a store that is purged makes them smaller.
-    """
+    """Return for every notebook what tells one state of its runs and steps from another."""
     runs: dict[NotebookId, list[object]] = {}
     for run in history.runs():
         runs.setdefault(run.notebook_id, []).append((run.run_id, run.sealed, run.ordinal, len(run.gaps)))
+    files = {
+        session_id: paths for store in history.stores for session_id, paths in segment_files(store).items()
+    }
     steps: dict[NotebookId, list[object]] = {}
     for session in history.sessions():
-        folded = history.folded(session.session_id)
-        frames = sum(
-            len(place.outputs) + len(place.captured) + len(place.measured) + len(place.files)
-            for place in folded.places.values()
-        )
-        ended = sum(place.ended is not None for place in folded.places.values())
-        mark = (len(folded.places), ended, frames, folded.head.step_id, id(folded.head.move), folded.alive)
-        steps.setdefault(folded.notebook_id, []).append(mark)
+        if session.notebook_id is not None:
+            # Segments only grow: another size is another step, output, state or place.
+            sizes = tuple(_size(path) for path in files.get(session.session_id, ()))
+            mark = (session.session_id, sizes, history.is_alive(session.session_id))
+            steps.setdefault(session.notebook_id, []).append(mark)
     return {
         notebook_id: (hash(tuple(runs.get(notebook_id, ()))), hash(tuple(steps.get(notebook_id, ()))))
         for notebook_id in {*runs, *steps}
     }
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return -1  # gone since it was listed
