@@ -87,6 +87,10 @@ def _is_dense(array: Any) -> bool:
     return True
 
 
+def _is_empty(array: Any) -> bool:
+    return bool(array.size == 0 or array.itemsize == 0)
+
+
 def _owner_of(array: Any) -> Any:
     """Return what owns the memory: an ndarray (maybe `array` itself) or another object."""
     numpy = sys.modules["numpy"]
@@ -107,7 +111,7 @@ def reduce_array(pickler: "StatePickler", array: Any) -> Any:
     numpy = sys.modules["numpy"]
     _refuse_mapped_files(array)
     owner = _owner_of(array)
-    if array.size == 0 or array.itemsize == 0:
+    if _is_empty(array) and (owner is array or not isinstance(owner, numpy.ndarray) or _is_empty(owner)):
         made = rebuild.array, (-1, type(array), array.dtype, (array.shape, ()), array.flags.writeable)
     elif owner is array and (array.dtype.hasobject or _is_dense(array)):
         if array.dtype.hasobject:
@@ -131,12 +135,10 @@ def _refuse_mapped_files(array: Any) -> None:
 
 
 def _objects_in_band(array: Any) -> Any:
-    """Let numpy list the elements; its state setter makes an owner again."""
-    numpy = sys.modules["numpy"]
-    reduced = numpy.ndarray.__reduce__(array)
-    if type(array) is not numpy.ndarray and array.__dict__:
-        raise CannotSaveError(f"{type(array).__name__} of Python objects with attributes")
-    return reduced
+    made_of = (type(array), array.dtype, array.shape, array.strides if _is_dense(array) else None)
+    elements = rebuild.flat_elements(array).tolist()
+    state = (elements, getattr(array, "__dict__", None), array.flags.writeable)
+    return rebuild.object_array, made_of, state, None, None, rebuild.set_objects
 
 
 def _owned(pickler: "StatePickler", array: Any) -> Any:
@@ -184,8 +186,8 @@ def reduce_frozen(pickler: "StatePickler", frozen: Frozen) -> Any:
     """Reduce an array inside something immutable to its bytes."""
     array = frozen.array
     if array.dtype.hasobject:
-        return array.copy().__reduce__()
-    if array.size == 0 or array.itemsize == 0:
+        return _objects_in_band(array if _is_dense(array) else array.copy())
+    if _is_empty(array):
         return rebuild.array, (-1, type(array), array.dtype, (array.shape, ()), array.flags.writeable)
     dense = array if _is_dense(array) else array.copy()
     return _owned(pickler, dense)

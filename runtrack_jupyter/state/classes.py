@@ -8,7 +8,9 @@ import types
 import uuid
 import weakref
 from abc import ABCMeta, _get_dump  # type: ignore[attr-defined]  # typeshed leaves the latter out
+from collections.abc import Mapping
 from enum import EnumMeta
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from runtrack_jupyter.state import rebuild
@@ -21,9 +23,17 @@ __all__ = ["CLASS_PREFIX", "ClassKeys", "reduce_class"]
 
 CLASS_PREFIX = "@class."
 
-# Made anew by Python, per process, or with the class itself.
+# Made anew by Python, per process, or with the class itself; `__slotnames__` is what pickle notes in a class.
 _NOT_STATE = frozenset(
-    {"__dict__", "__weakref__", "_abc_impl", "__annotate_func__", "__annotations_cache__", "__slots__"}
+    {
+        "__slotnames__",
+        "__dict__",
+        "__weakref__",
+        "_abc_impl",
+        "__annotate_func__",
+        "__annotations_cache__",
+        "__slots__",
+    }
 )
 _ENUM_OWN = frozenset(
     {
@@ -111,9 +121,16 @@ def _class_by_value(key: str, cls: type) -> Any:
             name for name, value in own.items() if isinstance(value, types.MemberDescriptorType)
         )
     body.setdefault("__qualname__", cls.__qualname__)
-    made_of = (key, type(cls), cls.__name__, cls.__bases__, body)
-    state = (_attributes(cls, frozenset()), _registered(cls))
+    attributes = _attributes(cls, frozenset())
+    made_of = (key, type(cls), cls.__name__, cls.__bases__, body, _names_of_body(own, attributes))
+    state = (attributes, _registered(cls))
     return rebuild.new_class, made_of, state, None, None, rebuild.set_class
+
+
+def _names_of_body(own: Mapping[str, Any], attributes: dict[str, Any]) -> tuple[str, ...]:
+    """Return what the class body defined, in order; Python adds its own after that, and others after those."""
+    before = takewhile(lambda name: name not in ("__dict__", "__weakref__"), own)
+    return tuple(name for name in before if name in attributes)
 
 
 def _enum_by_value(key: str, cls: Any) -> Any:

@@ -7,6 +7,7 @@ Those whose first parameter is `loader` are bound to the load in progress by the
 import functools
 import importlib
 import marshal
+import math
 import sys
 import types
 import warnings
@@ -131,9 +132,11 @@ def new_class(
     name: str,
     bases: tuple[type, ...],
     body: dict[str, Any],
+    names: tuple[str, ...],
 ) -> type:
     """Return a class that has its bases and slots; the rest follows as state.
 
+    `names` are the attributes of its body in their order, which setting them later does not change.
     Neither the metaclass's own ``__new__`` nor ``__init_subclass__`` nor ``__set_name__`` runs: they ran when
     the user defined the class, and what they did is part of the state.
     """
@@ -142,7 +145,8 @@ def new_class(
         return early
     with _quiet_bases(bases):
         try:
-            made: type = type.__new__(cast("Any", metaclass), name, bases, body)
+            empty = {**dict.fromkeys(names), **body}
+            made: type = type.__new__(cast("Any", metaclass), name, bases, empty)
         except TypeError:  # metaclasses written in C insist on their own constructor
             made = types.new_class(name, bases, {"metaclass": metaclass}, lambda space: space.update(body))
     if isinstance(made, ABCMeta):
@@ -243,10 +247,7 @@ def region(loader: Loader, index: int, size: int) -> Any:
 
 def flat_bytes(owner: Any) -> Any:
     """Return the memory of a dense array, whatever the order of its axes, as an array of bytes."""
-    numpy = sys.modules["numpy"]
-    order = sorted(range(owner.ndim), key=lambda axis: (-owner.strides[axis], axis))
-    plain = owner.view(numpy.ndarray) if type(owner) is not numpy.ndarray else owner
-    return plain.transpose(order).reshape(-1).view(numpy.uint8)
+    return flat_elements(owner).view(sys.modules["numpy"].uint8)
 
 
 def view(
@@ -269,6 +270,39 @@ def view(
     return made
 
 
+def object_array(kind: type, dtype: Any, shape: tuple[int, ...], strides: tuple[int, ...] | None) -> Any:
+    """Return an array for Python objects; they follow as state.
+
+    It has its full memory from the start: a view of it may be among its own elements.
+    """
+    numpy = sys.modules.get("numpy") or importlib.import_module("numpy")
+    return numpy.ndarray.__new__(kind, shape, dtype, strides=strides)
+
+
+def set_objects(target: Any, state: tuple[list[Any], dict[str, Any] | None, bool]) -> None:
+    """Fill an array with Python objects, in the order of its memory."""
+    numpy = sys.modules["numpy"]
+    elements, own, writeable = state
+    flat = flat_elements(target)
+    if target.dtype == object:
+        flat[:] = numpy.fromiter(elements, object, len(elements))
+    else:
+        for index, element in enumerate(elements):
+            flat[index] = element
+    if own:
+        target.__dict__.update(own)
+    if not writeable:
+        target.flags.writeable = False
+
+
+def flat_elements(owner: Any) -> Any:
+    """Return the elements of a dense array in the order of its memory."""
+    numpy = sys.modules["numpy"]
+    order = sorted(range(owner.ndim), key=lambda axis: (-owner.strides[axis], axis))
+    plain = owner.view(numpy.ndarray) if type(owner) is not numpy.ndarray else owner
+    return plain.transpose(order).reshape(-1)
+
+
 def object_view(
     loader: Loader,
     owner: Any,
@@ -279,12 +313,17 @@ def object_view(
     """Return an array of objects that looks at the elements of `owner`; `layout` counts in bytes."""
     numpy = sys.modules["numpy"]
     offset, shape, strides = layout
-    order = sorted(range(owner.ndim), key=lambda axis: (-owner.strides[axis], axis))
-    elements = owner.transpose(order).reshape(-1)[offset // owner.itemsize :]
-    if len(shape) == 1 and strides[0] > 0 and strides[0] % owner.itemsize == 0:
-        made = elements[:: strides[0] // owner.itemsize][: shape[0]]
+    elements, first = flat_elements(owner), offset // owner.itemsize
+    size = math.prod(shape)
+    if len(shape) == 1 and strides[0] and strides[0] % owner.itemsize == 0:
+        made = elements[first :: strides[0] // owner.itemsize][: shape[0]]
+    elif first + size <= elements.size and min(strides, default=1) >= 0:
+        made = elements[first : first + size].reshape(shape)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            made.strides = strides  # the only way to lay it out and have `owner` as its base
     else:
-        made = numpy.lib.stride_tricks.as_strided(elements, shape, strides)
+        made = numpy.lib.stride_tricks.as_strided(elements[first:], shape, strides)
     if kind is not numpy.ndarray:
         made = made.view(kind)
     if not writeable:

@@ -68,6 +68,15 @@ KINDS = {
             "np.shares_memory(m, col)",
         ),
     ),
+    "a view among its own elements": Kind(
+        "import numpy as np\no = np.array([1, 2, 3], object)\nv = o[::-1]\nv[0] = v\nw = np.array([[1, 2], [3, 4]], object)\nt = w.T; t[0, 0] = t; row = w[1:]",
+        "o[0] = 0; w[1, 1] = 9",
+        (
+            "v[0] is v, o[2] is v, v.base is o",
+            "t[0, 0] is t, t.base is w, row.base is w, row.tolist()",
+            "v[1:]",
+        ),
+    ),
     "subclasses": Kind(
         "import numpy as np\nma = np.ma.array([1, 2, 3], mask=[0, 1, 0], fill_value=-1); raw = ma.data; mt = np.matrix([[1, 2]]); re = np.rec.array([(1, 2.)], names='a,b')\n"
         "class Unit(np.ndarray):\n  def __array_finalize__(self, o): self.unit = getattr(o, 'unit', None)\nu = np.arange(3.).view(Unit); u.unit = ['m']; part = u[1:]",
