@@ -293,3 +293,8 @@ class Run(Fact, frozen=True):
     document_origin: DocumentOrigin | None = None  # None until sealed
     sealed: bool = False
     format_version: int = FORMAT_VERSION
+
+    def __repr__(self) -> str:
+        # A cell that ends in rt.checkpoint("…") shows this: a line, not the whole record.
+        name = f"#{self.ordinal}" if self.ordinal is not None else self.run_id[-8:].lower()
+        return f"Run {name} · {self.message or self.automatic}".rstrip(" ·")

@@ -81,7 +81,7 @@ class Steps(_Table):
         steps: list[Step] = list(self)
         return [
             {
-                "step": step.step_id[-8:],
+                "step": step.step_id[-8:].lower(),
                 "cell": "" if step.execution_count is None else f"[{step.execution_count}]",
                 "source": next(iter(step.source.strip().splitlines()), ""),
                 "status": step.status,
@@ -136,7 +136,7 @@ def _step_lines(step: Step) -> list[str]:
 
 
 def _name(run: Run) -> str:
-    return run.run_id[-8:] if run.ordinal is None else f"#{run.ordinal}"
+    return run.run_id[-8:].lower() if run.ordinal is None else f"#{run.ordinal}"
 
 
 def _text(value: object) -> str:

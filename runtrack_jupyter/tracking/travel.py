@@ -38,7 +38,7 @@ class Arrival:
         ]
         said += [f"{gap.subject} did not come back: {gap.reason}." for gap in self.gaps]
         if self.before is not None:
-            said.append(f"What was here is kept as run {self.before.run_id[-8:]}.")
+            said.append(f"What was here is kept as run {self.before.run_id[-8:].lower()}.")
         return "\n".join(said)
 
     __repr__ = __str__
@@ -172,8 +172,8 @@ def _shown(history: History, found: str) -> str:
         run = history.run(RunId(found))
     except NotFoundError:
         step = history.step(StepId(found))
-        return f"step [{step.execution_count}]" if step.execution_count else f"step {found[-8:]}"
-    return f"#{run.ordinal}" if run.ordinal is not None else found[-8:]
+        return f"step [{step.execution_count}]" if step.execution_count else f"step {found[-8:].lower()}"
+    return f"#{run.ordinal}" if run.ordinal is not None else found[-8:].lower()
 
 
 def _place_of(history: History, found: str) -> _Place:

@@ -24,7 +24,7 @@ def wait_until_sealed(record: ReadRecord, count: int, seconds: float = 30) -> li
 
 def test_magic_function_and_request_each_make_a_run(kernel: LiveKernel, record: ReadRecord) -> None:
     kernel.run("import runtrack_jupyter as rt\nx = 1")
-    kernel.run('%checkpoint "by magic"')
+    shown = kernel.run('%checkpoint "by magic"').text
     kernel.run('x = 2; rt.checkpoint("by function")')
     asked = kernel.ask("checkpoint", request_id=str(ULID()), message="by request")
 
@@ -34,6 +34,7 @@ def test_magic_function_and_request_each_make_a_run(kernel: LiveKernel, record: 
     assert [run.ordinal for run in runs] == [3, 2, 1]
     assert runs[0].parent_runs == (runs[1].run_id,)
     assert runs[1].parent_runs == (runs[2].run_id,)
+    assert shown == f"Run {runs[2].run_id[-8:].lower()} · by magic"  # a line, not the whole record
 
 
 def test_each_turn_of_a_loop_is_a_run_of_its_own(kernel: LiveKernel, record: ReadRecord) -> None:
