@@ -38,7 +38,7 @@ export class Actions {
     try {
       const request_id = ulid();
       const document = record.snapshot();
-      record.bind();
+      await record.bind();
       await record.putDocument(request_id, document);
       const { run, position } = await record.request<ICheckpointResult>({
         request: 'checkpoint',

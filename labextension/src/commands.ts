@@ -77,7 +77,7 @@ function addRecording(options: ICommandOptions): IDisposable[] {
     commands.addCommand(CommandIDs.undoCell, {
       label: trans.__('Undo Last Cell'),
       caption: trans.__('Put the variables back to before the last cell; files it wrote stay'),
-      isEnabled: () => isRecording() && (records.current?.steps.length ?? 0) > 0,
+      isEnabled: () => isRecording() && records.current?.position.head_step !== null,
       execute: async () => {
         const record = records.current;
         if (record !== null) {

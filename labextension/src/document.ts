@@ -59,19 +59,24 @@ function metadataOf(cell: nbformat.ICell, isTrusted: boolean): nbformat.IBaseCel
   return { ...metadata, ...keep } as nbformat.IBaseCellMetadata;
 }
 
-/** The notebook is trusted when every code cell of it is; an empty one is its user's own. */
-function isTrusted(model: INotebookModel): boolean {
-  return Array.from(model.cells).every(cell => cell.type !== 'code' || cell.trusted);
+/** Ids of the cells whose outputs are trusted now; null when all of them are. */
+function trustedCells(model: INotebookModel): ReadonlySet<string> | null {
+  const code = Array.from(model.cells).filter(cell => cell.type === 'code');
+  const trusted = code.filter(cell => cell.trusted).map(cell => cell.id);
+  return trusted.length === code.length ? null : new Set(trusted);
 }
 
 /**
  * Replace what the notebook shows by `document`, as one step of its undo history.
  *
- * Cells that stay keep their identity, the notebook keeps its trust and its Runtrack metadata.
+ * Cells that stay keep their identity, the notebook keeps its trust and its Runtrack metadata. A cell
+ * that nobody trusted before is not trusted after.
  */
 export function applyDocument(model: INotebookModel, document: nbformat.INotebookContent): void {
   const shared = model.sharedModel;
-  const trusted = isTrusted(model);
+  const trusted = trustedCells(model);
+  const isTrusted = (cell: nbformat.ICell): boolean =>
+    trusted === null || trusted.has(String(cell.id));
   const { cells } = document;
   const { head, tail } = sharedEnds(shared.cells, cells);
   shared.transact(() => {
@@ -80,14 +85,15 @@ export function applyDocument(model: INotebookModel, document: nbformat.INoteboo
     shared.metadata = metadata as nbformat.INotebookMetadata;
     const old = shared.cells.length;
     for (let i = 0; i < head; i++) {
-      update(shared.cells[i], cells[i], trusted);
+      update(shared.cells[i], cells[i], isTrusted(cells[i]));
     }
     for (let i = 1; i <= tail; i++) {
-      update(shared.cells[old - i], cells[cells.length - i], trusted);
+      const wanted = cells[cells.length - i];
+      update(shared.cells[old - i], wanted, isTrusted(wanted));
     }
     const middle = cells.slice(head, cells.length - tail).map(cell => ({
       ...cell,
-      metadata: metadataOf(cell, trusted)
+      metadata: metadataOf(cell, isTrusted(cell))
     }));
     if (old - tail > head) {
       shared.deleteCellRange(head, old - tail);

@@ -19,11 +19,11 @@ export function followExecutions(
     return panel ? records.of(panel) : null;
   };
   executions.executionScheduled.connect((_: unknown, args: { notebook: Notebook }) => {
-    recordOf(args.notebook)?.bind();
+    void recordOf(args.notebook)?.bind();
   });
   executions.executed.connect((_: unknown, args: { notebook: Notebook }) => {
     const record = recordOf(args.notebook);
-    record?.bind();
+    void record?.bind();
     record?.postCells();
   });
 }

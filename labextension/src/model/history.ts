@@ -237,12 +237,16 @@ export class HistoryModel implements IDisposable {
   }
 
   private async _readRuns(record: NotebookRecord): Promise<readonly IRun[]> {
+    const notebook_id = await record.identity();
+    if (notebook_id === null) {
+      return []; // new, whatever was once at its path
+    }
     const runs: IRun[] = [];
     let cursor: string | null = null;
     do {
       const page: Awaited<ReturnType<RuntrackApi['runs']>> = await this._api.runs({
         path: record.path,
-        notebook_id: record.notebookId,
+        notebook_id,
         cursor,
         limit: PAGE
       });

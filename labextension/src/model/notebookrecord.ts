@@ -10,10 +10,12 @@ import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 
 import { RuntrackError, type RuntrackApi } from '../api';
-import { ask, KernelLink, type Notice } from '../kernel';
+import { ask, KernelLink, type ITrackingResult, type Notice } from '../kernel';
 import type { IGap, IPosition, IRun, IStep } from '../records';
 import { ulid } from '../ulid';
 import { CellList } from './celllist';
+import { knownIdentity } from './identity';
+import { LiveSteps } from './livesteps';
 import { isNumbered, Numbers } from './numbers';
 
 /** `absent`: this kernel has no Runtrack. `waiting`: no answer from the kernel yet. */
@@ -101,7 +103,7 @@ export class NotebookRecord implements IDisposable {
 
   /** The step that runs at this moment. */
   get running(): IStep | null {
-    return this._running;
+    return this._steps.running;
   }
 
   get problems(): readonly IGap[] {
@@ -122,26 +124,34 @@ export class NotebookRecord implements IDisposable {
 
   /** Steps since the last run, oldest first, as far as they are known. */
   get steps(): readonly IStep[] {
-    const known = this._position.steps.map(id => this._steps.get(id));
-    const steps = known.filter((step): step is IStep => step !== undefined);
-    return this._running === null ? steps : [...steps, this._running];
+    return this._steps.of(this._position.steps);
   }
 
   /** Steps that the server knows and this page has not seen. */
   learn(steps: readonly IStep[]): void {
-    for (const step of steps) {
-      this._steps.set(step.step_id, step);
-    }
+    this._steps.learn(steps);
     this._emit();
   }
 
+  /** The id of this notebook, also where its metadata does not have it; null for a new one. */
+  identity(): Promise<string | null> {
+    const id = this.notebookId ?? this._boundId;
+    if (id !== null) {
+      return Promise.resolve(id);
+    }
+    const modified = this._context.contentsModel?.last_modified;
+    this._identity ??= knownIdentity(this._api, this.path, modified).catch(() => null);
+    return this._identity;
+  }
+
   /** Give the notebook an id, at its first executed cell, unless recording is off. */
-  bind(): void {
-    if (this._recording !== 'on') {
+  async bind(): Promise<void> {
+    if (this._recording !== 'on' || (this._boundId !== null && this._boundId === this.notebookId)) {
       return;
     }
-    const id = this.notebookId ?? ulid();
-    if (this.notebookId === null) {
+    const known = await this.identity();
+    const id = this.notebookId ?? this._boundId ?? known ?? ulid();
+    if (this.notebookId === null && !this._isDisposed) {
       this._context.model.setMetadata('runtrack', { ...this.metadata, id });
     }
     if (this._boundId !== id) {
@@ -152,9 +162,6 @@ export class NotebookRecord implements IDisposable {
 
   /** Tell the kernel which cells the document has; called after every execution. */
   postCells(): void {
-    if (this._recording !== 'on') {
-      return;
-    }
     window.clearTimeout(this._cellsTimer);
     // A cell that ends starts the next one: one post for a burst of them.
     this._cellsTimer = window.setTimeout(() => this._sendCells(), 50);
@@ -204,9 +211,7 @@ export class NotebookRecord implements IDisposable {
   async setEnabled(enabled: boolean): Promise<void> {
     this._context.model.setMetadata('runtrack', { ...this.metadata, enabled });
     if (this.session.session?.kernel && this._recording !== 'absent') {
-      const answer = await this.request<{ tracking: boolean; why_off?: string }>({
-        request: enabled ? 'on' : 'off'
-      });
+      const answer = await this.request<ITrackingResult>({ request: enabled ? 'on' : 'off' });
       this._setTracking(answer.tracking, answer.why_off ?? '');
     }
   }
@@ -244,9 +249,9 @@ export class NotebookRecord implements IDisposable {
     if (status === 'restarting' || status === 'autorestarting') {
       this._link?.dispose();
       this._link = null;
-      this._running = null;
+      this._steps.stopped();
     } else if (status === 'dead' || status === 'terminating') {
-      this._running = null;
+      this._steps.stopped();
       this._recording = 'no-kernel';
     } else if (status === 'idle' && this._link === null) {
       this._connect();
@@ -255,6 +260,7 @@ export class NotebookRecord implements IDisposable {
   }
 
   private _onPathChanged(): void {
+    this._identity = null;
     if (this._boundId !== null) {
       this._link?.bind(this._boundId, this.path);
     }
@@ -289,15 +295,14 @@ export class NotebookRecord implements IDisposable {
         this._hello(notice);
         break;
       case 'step-started':
-        this._running = notice.step;
+        this._steps.started(notice.step);
         break;
       case 'step-ended':
-        this._running = null;
-        this._steps.set(notice.step.step_id, notice.step);
+        this._steps.ended(notice.step);
         this._position = notice.position;
         break;
       case 'captured':
-        this._captured(notice);
+        this._steps.captured(notice);
         break;
       case 'run':
         if (!this._handed.has(notice.run.run_id)) {
@@ -330,20 +335,12 @@ export class NotebookRecord implements IDisposable {
     this._boundId = notice.notebook_id;
     this._setTracking(notice.tracking, notice.why_off);
     if (this.notebookId !== null) {
-      this.bind();
+      void this.bind();
     }
     if (notice.tracking && this.metadata.enabled === false) {
       void this.setEnabled(false).catch(() => undefined);
     }
     void this.refreshHead();
-  }
-
-  private _captured(notice: Notice & { type: 'captured' }): void {
-    const step = this._steps.get(notice.step_id);
-    if (step) {
-      const { changed, deleted, gaps } = notice;
-      this._steps.set(step.step_id, { ...step, changed, deleted, gaps, captured: true });
-    }
   }
 
   private _madeRun(run: IRun): void {
@@ -371,8 +368,10 @@ export class NotebookRecord implements IDisposable {
   }
 
   private _sendCells(): void {
-    const { cells, sources } = this._cells.list(this._context.model.sharedModel);
-    this._link?.cells(cells, sources);
+    if (this._recording === 'on' && !this._isDisposed) {
+      const { cells, sources } = this._cells.list(this._context.model.sharedModel);
+      this._link?.cells(cells, sources);
+    }
   }
 
   private _emit(): void {
@@ -386,15 +385,15 @@ export class NotebookRecord implements IDisposable {
   private _cellsTimer = 0;
   private readonly _handed = new Set<string>();
   private _headRun: IRun | null = null;
+  private _identity: Promise<string | null> | null = null;
   private _isDisposed = false;
   private _link: KernelLink | null = null;
   private readonly _numbers: Numbers;
   private _position: IPosition = EMPTY;
   private _problems: readonly IGap[] = [];
   private _recording: Recording = 'waiting';
-  private _running: IStep | null = null;
   private _sessionId: string | null = null;
-  private readonly _steps = new Map<string, IStep>();
+  private readonly _steps = new LiveSteps();
   private _store = '';
   private _whyOff = '';
 }

@@ -137,6 +137,11 @@ export function isLine(run: IRun): boolean {
   return Boolean(run.automatic) && !run.message;
 }
 
+/** Whether the last step of a run failed; one that was made in the middle of a cell has not. */
+export function hasFailed(run: IRun): boolean {
+  return run.status === 'error' || run.status === 'interrupted' || run.status === 'died';
+}
+
 /** Rows that the arrow keys stop at. */
 export function isFocusable(row: Row): boolean {
   return row.kind === 'now' || row.kind === 'run' || row.kind === 'step';

@@ -69,7 +69,7 @@ export function NowActions({ model }: { readonly model: HistoryModel }): React.J
         icon={undoIcon}
         label={trans.__('Undo last cell')}
         title={trans.__('Variables go back to before the last cell; files that it wrote stay')}
-        disabled={none || model.record?.running !== null}
+        disabled={model.record?.position.head_step === null || model.record?.running !== null}
         onClick={() => host.undo()}
       />
     </div>

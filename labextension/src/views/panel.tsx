@@ -191,8 +191,9 @@ export class RunsPanel extends ReactWidget {
 
   /** Move the focus into the list, or to the search where there is no list. */
   focus(): void {
-    const selector = '[role="treeitem"][tabindex="0"], .rt-search, button';
-    this.node.querySelector<HTMLElement>(selector)?.focus();
+    const wanted = ['[role="treeitem"][tabindex="0"]', '.rt-search', 'button'];
+    const found = wanted.map(selector => this.node.querySelector<HTMLElement>(selector));
+    found.find(node => node !== null)?.focus();
   }
 
   protected override render(): React.JSX.Element {

@@ -40,7 +40,6 @@ export function Rail(props: IRailProps): React.JSX.Element {
   if (dashed) {
     return <NowRail {...props} />;
   }
-  const wide = row !== null && (row.above[2] || row.below[2] || row.lane === 2);
   const lane = row?.lane ?? 0;
   const lines: React.JSX.Element[] = [];
   row?.above.forEach((on, i) => {
@@ -59,7 +58,7 @@ export function Rail(props: IRailProps): React.JSX.Element {
     row?.below.forEach((on, i) => on && lines.push(<Line key={`c${i}`} lane={i} from={0} />));
   }
   return (
-    <div className={wide ? 'rt-rail rt-wide' : 'rt-rail'} aria-hidden="true">
+    <div className="rt-rail" aria-hidden="true">
       {lines}
       {node !== undefined && row !== null && row.joins.length > 0 && (
         <svg viewBox="0 0 46 15">

@@ -94,7 +94,6 @@ function GapTable(props: {
           <tr>
             <th>{props.title}</th>
             <th>{trans.__('Why not')}</th>
-            <th>{trans.__('Instead')}</th>
           </tr>
         </thead>
         <tbody>
@@ -104,7 +103,6 @@ function GapTable(props: {
                 <code>{gap.subject}</code>
               </td>
               <td title={gap.reason}>{gap.reason}</td>
-              <td className="rt-dim">{trans.__('left unset')}</td>
             </tr>
           ))}
         </tbody>

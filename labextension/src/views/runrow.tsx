@@ -3,7 +3,7 @@
 import * as React from 'react';
 
 import { fullTime, lastValues, runNumber, runTitle, shortTime } from '../model/format';
-import { isLine } from '../model/rows';
+import { hasFailed, isLine } from '../model/rows';
 import { driftIcon, errorIcon, warningIcon } from '../icons';
 import type { IRun, Scalar } from '../records';
 import { Icon, Metric } from './parts';
@@ -13,7 +13,7 @@ import { useTrans } from './trans';
 function Flags({ run }: { readonly run: IRun }): React.JSX.Element {
   const trans = useTrans();
   const gaps = run.gaps?.length ?? 0;
-  const failed = run.status !== undefined && run.status !== 'ok';
+  const failed = hasFailed(run);
   return (
     <span className="rt-flags">
       {failed && (

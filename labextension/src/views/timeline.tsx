@@ -4,7 +4,7 @@ import * as React from 'react';
 
 import type { HistoryModel } from '../model/history';
 import { dayTitle } from '../model/format';
-import { isFocusable, isLine, offsets, visible, type Row } from '../model/rows';
+import { hasFailed, isFocusable, isLine, offsets, visible, type Row } from '../model/rows';
 import { warningIcon } from '../icons';
 import type { IGap } from '../records';
 import { useHost } from './host';
@@ -44,7 +44,7 @@ function nodeOf(row: Row & { kind: 'run' }, here: boolean): NodeKind {
   if (here) {
     return 'here';
   }
-  if (row.run.status !== undefined && row.run.status !== 'ok') {
+  if (hasFailed(row.run)) {
     return 'failed';
   }
   return isLine(row.run) ? 'auto' : 'run';
@@ -181,6 +181,7 @@ export function Timeline({ model, label }: ITimelineProps): React.JSX.Element {
     : (focusable[0]?.key ?? null);
   const onKeyDown = useTreeKeys({ model, list, rows, starts, focus });
   const head = model.head;
+  const wide = rows.some(row => row.kind === 'run' && row.rail !== null && row.rail.lane === 2);
 
   const click = (row: Row): void => {
     if (!isFocusable(row)) {
@@ -196,7 +197,13 @@ export function Timeline({ model, label }: ITimelineProps): React.JSX.Element {
   };
 
   return (
-    <div className="rt-list" role="tree" aria-label={label} ref={list} onKeyDown={onKeyDown}>
+    <div
+      className={wide ? 'rt-list rt-wide' : 'rt-list'}
+      role="tree"
+      aria-label={label}
+      ref={list}
+      onKeyDown={onKeyDown}
+    >
       <div style={{ height: starts[starts.length - 1] }} role="none" />
       {rows.slice(first, end).map((row, i) => {
         const selected = row.key === model.focus;

@@ -167,14 +167,19 @@ function useSummaries(model: RunPageModel): readonly string[] {
   const environment = model.details?.environment ?? null;
   const commit = environment?.repository?.commit;
   const steps = model.steps ?? [];
-  const failed = steps.filter(step => step.status !== undefined && step.status !== 'ok').length;
+  const failed = steps.filter(
+    step => step.status && !['ok', 'running'].includes(step.status)
+  ).length;
   return [
     [
       ...first.map(entry => `${entry.name} ${scalar(entry.value)}`),
       trans._n('%1 value', '%1 values', values)
     ].join(' · '),
     trans._n('%1 variable, %2 restorable', '%1 variables, %2 restorable', variables.length, saved),
-    trans._n('%1 file, %2 not as it was', '%1 files, %2 not as they were', files.length, differ),
+    [
+      trans._n('%1 file', '%1 files', files.length),
+      ...(differ > 0 ? [trans.__('%1 differ now', differ)] : [])
+    ].join(' · '),
     environment === null
       ? trans.__('not recorded')
       : [
