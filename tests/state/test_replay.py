@@ -5,6 +5,7 @@ an earlier cell again. Each step is captured with the suspects that an analysis 
 in the same and in a fresh namespace, the graph of all names is the graph of a replay, sharing included.
 """
 
+import contextlib
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -74,10 +75,8 @@ _START = "import numpy as np\na = [1]\nb = {'k': a}\nc = np.arange(4.0)\nd = c[1
 
 def execute(names: dict[str, Any], cell: str) -> None:
     """Run a cell as a notebook does: an error ends the cell, what it did before stays."""
-    try:
+    with contextlib.suppress(Exception):
         exec(compile(cell, "<cell>", "exec"), names)
-    except Exception:  # noqa: BLE001 - generated cells fail in every way, and that is part of the test
-        pass
 
 
 def suspects_of(world: World, cell: str) -> set[str]:
