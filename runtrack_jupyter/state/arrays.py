@@ -6,8 +6,9 @@ object that pickles by itself, or a `Region`: the joint extent of all arrays tha
 
 import array as array_module
 import sys
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from runtrack_jupyter.state import rebuild
 from runtrack_jupyter.state.unsavable import CannotSaveError
@@ -20,8 +21,7 @@ __all__ = ["Frozen", "Region", "Regions", "reduce_array", "reduce_frozen", "redu
 _SELF_SAVING = (bytes, bytearray, array_module.array)
 
 
-@dataclass(slots=True, eq=False)
-class Region:
+class Region(msgspec.Struct, eq=False):
     """Memory that arrays share and no ndarray owns."""
 
     start: int
@@ -29,11 +29,10 @@ class Region:
     keeper: Any  # keeps the memory alive for the pass
 
 
-@dataclass(slots=True)
-class Regions:
+class Regions(msgspec.Struct, eq=False):
     """The regions of one pass; overlapping address ranges are one region."""
 
-    known: list[Region] = field(default_factory=list)
+    known: list[Region] = []
     grown: bool = False  # one became larger after it was first used: pickle again
 
     def covering(self, start: int, stop: int, keeper: Any) -> Region:

@@ -3,8 +3,9 @@
 import types
 import weakref
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+
+import msgspec
 
 from runtrack_jupyter.model import Gap
 from runtrack_jupyter.state.component import Chunk, LiveComponent, Print
@@ -28,8 +29,7 @@ class Fingerprint(NamedTuple):
     python: str
 
 
-@dataclass(slots=True, eq=False)
-class Known:
+class Known(msgspec.Struct, eq=False):
     """One component as of the last capture.
 
     `alone` holds the fingerprint of each root looked at by itself: it tells which names of a component changed.
@@ -46,8 +46,7 @@ class Known:
     atom: Any = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Absence:
+class Absence(msgspec.Struct, frozen=True, eq=False):
     """A gap, and the object it stands for, which is not kept alive.
 
     Objects that cannot be watched are known by their address: good enough not to report a gap twice, not good
@@ -73,12 +72,11 @@ def watch(value: Any) -> "weakref.ref[Any] | int":
         return id(value)
 
 
-@dataclass(frozen=True, slots=True)
-class Ledger:
+class Ledger(msgspec.Struct, frozen=True, eq=False):
     """The state as of one capture: replaced as a whole, so that an interrupt never leaves a half."""
 
-    known: dict[str, Known] = field(default_factory=dict)
-    absent: dict[str, Absence] = field(default_factory=dict)
+    known: dict[str, Known] = {}
+    absent: dict[str, Absence] = {}
 
     def components(self) -> Iterable[Known]:
         """Every component once."""

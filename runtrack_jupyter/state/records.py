@@ -1,8 +1,9 @@
 """What the state engine takes and gives: captures, restores, limits, and where payload is read from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 from runtrack_jupyter.model import Blob, ComponentId, Gap, Manifest
 from runtrack_jupyter.state.component import LiveComponent
@@ -10,15 +11,13 @@ from runtrack_jupyter.state.component import LiveComponent
 __all__ = ["Capture", "Limits", "Payload", "Restored"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """How much may be saved."""
 
     variable: int = 2 << 30  # bytes of one variable; beyond it the variable is a gap
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Capture:
+class Capture(msgspec.Struct, frozen=True, kw_only=True):
     """What differs from the last capture.
 
     A root that became a gap is in `gaps` only: it has lost its component without being dropped.
@@ -41,8 +40,7 @@ class Payload(Protocol):
         """Fill `into`, exactly ``blob.size`` bytes, with verified bytes; raises DamagedStoreError."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Restored:
+class Restored(msgspec.Struct, frozen=True, kw_only=True):
     """What a restore did to the visible names; `gaps` also names reserved roots."""
 
     kept: tuple[str, ...]

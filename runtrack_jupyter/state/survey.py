@@ -10,8 +10,9 @@ import sys
 import types
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from runtrack_jupyter.state.arrays import Regions
 from runtrack_jupyter.state.classes import CLASS_PREFIX, ClassKeys
@@ -29,8 +30,7 @@ _TEXTS = frozenset({str, bytes})
 _SMALL = 1 << 12  # longer texts are not kept alive to compare them
 
 
-@dataclass(slots=True, eq=False)
-class _Unit:
+class _Unit(msgspec.Struct, eq=False):
     """Roots looked at together, and what came of it."""
 
     roots: tuple[str, ...]
@@ -42,7 +42,7 @@ class _Unit:
     settled: Known | None = None  # nothing changed, in content or in what it reaches
     atom: Any = NOTHING
     keeps: Reach | None = None
-    alone: dict[str, Fingerprint] = field(default_factory=dict)
+    alone: dict[str, Fingerprint] = {}
 
 
 class Survey:
