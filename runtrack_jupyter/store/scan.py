@@ -41,6 +41,7 @@ __all__ = [
 _NAME = re.compile(r"(?P<session>[0-9A-Za-z_-]+)-(?P<number>[0-9]{4,})\.rtseg")
 _HEADER_START = b'{"seq":'
 _CUT_SHORT = "cut short"
+_UNFINISHED = "without all its payload yet"
 _SMALL, _LARGE = 1 << 12, 1 << 18
 _USUAL = 512  # bytes that hold most frames' prefix and header
 
@@ -161,9 +162,10 @@ class SegmentReader:
         while self.position < size:
             found = self._frame_at(window, self.position, size)
             if isinstance(found, str):
-                after = self._next_frame(window, self.position + 1, size)
+                # What follows the header of an unfinished frame is payload, whatever it looks like.
+                after = self._next_frame(window, self.position + 1, size) if found != _UNFINISHED else None
                 self.torn = size - self.position
-                self.cut_short = found == _CUT_SHORT
+                self.cut_short = found in {_CUT_SHORT, _UNFINISHED}
                 if after is None:
                     return  # the tail: perhaps just being written
                 self.damage.append(Damage(self.position, after.offset, found))
@@ -189,9 +191,7 @@ class SegmentReader:
     def _frame_at(self, window: _Window, offset: int, size: int) -> Scanned | str:
         """Return the frame at `offset`, or why there is none."""
         at = offset - window.start
-        if (
-            not 0 <= at <= len(window.data) - _USUAL
-        ):  # most frames lie whole in the window: no copy of their prefix
+        if not 0 <= at <= len(window.data) - _USUAL:  # else its prefix lies in the window: no copy of it
             if len(window.get(offset, _USUAL)) < PREFIX.size:
                 return _CUT_SHORT
             at = offset - window.start
@@ -199,12 +199,10 @@ class SegmentReader:
         end = offset + PREFIX.size - 4 + length
         if length > FRAME_LIMIT or header_size > length - 4:
             return "impossible length"
-        if end > size:
-            return _CUT_SHORT
-        header = window.get(offset + PREFIX.size, header_size)
+        header = window.get(offset + PREFIX.size, header_size) if offset + header_size < size else b""
         if len(header) < header_size or header_checksum(length, header) != checksum:
-            return "wrong checksum"
-        return self._decoded(offset, end, header)
+            return _CUT_SHORT if end > size else "wrong checksum"
+        return self._decoded(offset, end, header) if end <= size else _UNFINISHED
 
     def _decoded(self, offset: int, end: int, header: bytes) -> Scanned | str:
         previous = self.mac

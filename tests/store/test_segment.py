@@ -225,6 +225,22 @@ def test_a_concurrent_reader_never_sees_damage(writer: SegmentWriter) -> None:
     assert seen == list(range(1, 603))
 
 
+def test_a_segment_kept_as_a_value_is_not_taken_for_frames(store: Path, writer: SegmentWriter) -> None:
+    """While its chunk is half written, what is in it must not be read as if it were the record."""
+    other = write(store, [step(number) for number in range(1, 9)])
+    data = other.read_bytes() + os.urandom(90_000)  # too much noise to be compressed
+    writer.append(step(1))
+    whole = writer.path.stat().st_size
+    writer.append(chunk(data), data)
+    content = writer.path.read_bytes()
+    for size in range(whole, len(content), 997):
+        writer.path.write_bytes(content[:size])
+        reader = SegmentReader(writer.path, KEY)
+        assert len(list(reader.read())) == 2
+        assert (reader.damage, reader.position, reader.cut_short) == ([], whole, size > whole)
+    writer.path.write_bytes(content)
+
+
 def test_threads_may_append_at_once(writer: SegmentWriter) -> None:
     def write_some() -> None:
         for number in range(50):
