@@ -86,6 +86,8 @@ class _Handlers(dict[type, Handler | None]):
 
 
 _handlers = _Handlers()
+_ATOMS = frozenset({str, bytes, int, float, complex, bool, type(None)})
+_FLAT = frozenset({list, set, bytearray})
 _neutral = links.Neutral()
 
 
@@ -186,13 +188,25 @@ class Reach:
 
     __slots__ = ("buffers", "codes", "memo", "python", "references", "roots", "stream", "ties")
 
-    def __init__(self, roots: tuple[str, ...], pickler: StatePickler) -> None:
+    def __init__(self, roots: tuple[str, ...], values: tuple[Any, ...], pickler: StatePickler) -> None:
         self.roots = roots
         self.stream, self.buffers = pickler.output()
         self.references = tuple(sorted(pickler.references))
         self.codes = tuple(pickler.codes)
         self.python = f"{sys.version_info[0]}.{sys.version_info[1]}" if pickler.holds_code else ""
-        self.memo, self.ties = pickler.ties()
+        if all(map(_is_flat, values)):
+            # The copy of the memo costs more than the pickle where there are millions of texts and numbers.
+            self.memo = {id(value): (0, value) for value in values}
+            self.ties = frozenset(self.memo)
+        else:
+            self.memo, self.ties = pickler.ties()
+
+
+def _is_flat(value: Any) -> bool:
+    """Tell whether the value is a mutable container of nothing but texts and numbers."""
+    if type(value) is dict:
+        return _ATOMS.issuperset(map(type, value)) and _ATOMS.issuperset(map(type, value.values()))
+    return type(value) in _FLAT and _ATOMS.issuperset(map(type, value))
 
 
 def look(roots: tuple[str, ...], values: tuple[Any, ...], new_pickler: Callable[[], StatePickler]) -> Reach:
@@ -211,4 +225,4 @@ def look(roots: tuple[str, ...], values: tuple[Any, ...], new_pickler: Callable[
             _neutral.forget()
             if len(_handlers) > 500:
                 _handlers.clear()  # as with `_neutral`: classes of the notebook must be able to die
-            return Reach(roots, pickler)
+            return Reach(roots, values, pickler)
