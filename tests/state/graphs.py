@@ -11,7 +11,7 @@ import numpy as np
 
 __all__ = ["form"]
 
-_ATOMS = (int, float, complex, str, bytes, bool, type(None), range)
+_ATOMS = (int, float, complex, str, bytes, bool, type(None), range, slice)
 
 
 def form(names: dict[str, Any], visible: list[str]) -> Any:
