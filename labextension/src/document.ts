@@ -5,7 +5,8 @@
 
 import type * as nbformat from '@jupyterlab/nbformat';
 import type { INotebookModel } from '@jupyterlab/notebook';
-import type { ISharedCell, ISharedCodeCell, ISharedMarkdownCell, SharedCell } from '@jupyter/ydoc';
+import type { ISharedCell, ISharedCodeCell, SharedCell } from '@jupyter/ydoc';
+import { JSONExt, type JSONObject } from '@lumino/coreutils';
 
 /** Cells at the beginning and at the end that are the same cells before and after. */
 function sharedEnds(
@@ -30,25 +31,28 @@ function textOf(source: nbformat.MultilineString): string {
   return Array.isArray(source) ? source.join('') : source;
 }
 
-/** Make a cell that stays say what the document says. */
-function update(cell: ISharedCell, wanted: nbformat.ICell, isTrusted: boolean): void {
-  const source = textOf(wanted.source);
-  if (cell.getSource() !== source) {
-    cell.setSource(source);
+/**
+ * Whether a cell shows what the document wants.
+ *
+ * One that does not is replaced rather than changed: a cell model merges a stream that comes into
+ * the one that goes, and marks every source that was set as edited.
+ */
+function isSame(cell: ISharedCell, wanted: nbformat.ICell): boolean {
+  if (cell.getSource() !== textOf(wanted.source)) {
+    return false;
   }
-  cell.setMetadata(metadataOf(wanted, isTrusted));
-  if (cell.cell_type === 'code') {
-    updateCode(cell as ISharedCodeCell, wanted as nbformat.ICodeCell);
-  } else {
-    const { attachments } = wanted as nbformat.IMarkdownCell;
-    (cell as ISharedMarkdownCell).setAttachments(attachments);
-  }
+  const now = cell.toJSON();
+  return JSONExt.deepEqual(
+    { outputs: now.outputs ?? [], attachments: now.attachments ?? {} } as JSONObject,
+    { outputs: wanted.outputs ?? [], attachments: wanted.attachments ?? {} } as JSONObject
+  );
 }
 
-function updateCode(cell: ISharedCodeCell, wanted: nbformat.ICodeCell): void {
-  cell.execution_count = wanted.execution_count;
-  if (JSON.stringify(cell.outputs) !== JSON.stringify(wanted.outputs)) {
-    cell.setOutputs(wanted.outputs);
+/** What is left to set of a cell that shows the right thing. */
+function update(cell: ISharedCell, wanted: nbformat.ICell, isTrusted: boolean): void {
+  cell.setMetadata(metadataOf(wanted, isTrusted));
+  if (cell.cell_type === 'code') {
+    (cell as ISharedCodeCell).execution_count = (wanted as nbformat.ICodeCell).execution_count;
   }
 }
 
@@ -69,7 +73,7 @@ function trustedCells(model: INotebookModel): ReadonlySet<string> | null {
 /**
  * Replace what the notebook shows by `document`, as one step of its undo history.
  *
- * Cells that stay keep their identity, the notebook keeps its trust and its Runtrack metadata. A cell
+ * Cells that stay as they are keep their identity, the notebook keeps its trust and its Runtrack metadata. A cell
  * that nobody trusted before is not trusted after.
  */
 export function applyDocument(model: INotebookModel, document: nbformat.INotebookContent): void {
@@ -83,23 +87,26 @@ export function applyDocument(model: INotebookModel, document: nbformat.INoteboo
     const own = shared.getMetadata('runtrack');
     const metadata = { ...document.metadata, ...(own === undefined ? {} : { runtrack: own }) };
     shared.metadata = metadata as nbformat.INotebookMetadata;
+    const put = (index: number, cell: nbformat.ICell): void => {
+      const own = { ...cell, metadata: metadataOf(cell, isTrusted(cell)) };
+      shared.insertCell(index, own as unknown as SharedCell.Cell);
+    };
+    const set = (index: number, cell: nbformat.ICell): void => {
+      if (isSame(shared.cells[index], cell)) {
+        update(shared.cells[index], cell, isTrusted(cell));
+      } else {
+        shared.deleteCell(index);
+        put(index, cell);
+      }
+    };
     const old = shared.cells.length;
-    for (let i = 0; i < head; i++) {
-      update(shared.cells[i], cells[i], isTrusted(cells[i]));
-    }
     for (let i = 1; i <= tail; i++) {
-      const wanted = cells[cells.length - i];
-      update(shared.cells[old - i], wanted, isTrusted(wanted));
+      set(old - i, cells[cells.length - i]);
     }
-    const middle = cells.slice(head, cells.length - tail).map(cell => ({
-      ...cell,
-      metadata: metadataOf(cell, isTrusted(cell))
-    }));
-    if (old - tail > head) {
-      shared.deleteCellRange(head, old - tail);
-    }
-    if (middle.length > 0) {
-      shared.insertCells(head, middle as unknown as SharedCell.Cell[]);
+    shared.deleteCellRange(head, old - tail);
+    cells.slice(head, cells.length - tail).forEach((cell, i) => put(head + i, cell));
+    for (let i = 0; i < head; i++) {
+      set(i, cells[i]);
     }
   });
 }

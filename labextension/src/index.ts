@@ -105,7 +105,11 @@ const recording: JupyterFrontEndPlugin<void> = {
       if (!ready) {
         commands.dispose();
       } else if (registry !== null) {
-        await settings.follow(await registry.load(PLUGIN_ID));
+        try {
+          await settings.follow(await registry.load(PLUGIN_ID));
+        } catch (error) {
+          console.warn('Runtrack: the recording settings could not be read', error);
+        }
       }
     });
   }

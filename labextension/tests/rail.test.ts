@@ -31,7 +31,7 @@ test('restoring an old run moves lane 0, and the newer runs become a branch', ()
 });
 
 test('lines end at the oldest run', () => {
-  const rows = layOut([makeRun('2', '1'), makeRun('1', null)], null, false);
+  const rows = layOut([makeRun('2', '1'), makeRun('1', null)], undefined, false);
   assert.deepEqual(rows[1].below, [false, false, false]);
   assert.deepEqual(rows[0].above, [false, false, false]);
 });
@@ -53,4 +53,10 @@ test('more than two other branches share the last lane', () => {
 
 test('a cycle in damaged records does not hang the list', () => {
   assert.equal(layOut([makeRun('a', 'b'), makeRun('b', 'a')], 'a', true).length, 2);
+});
+
+test('Now that came from no run leaves every run on a branch', () => {
+  /** After restoring a step in the middle of the first run there is no run above Now. */
+  const rows = layOut([makeRun('2', '1'), makeRun('1', null)], null, true);
+  assert.ok(rows.every(row => !row.onPath && row.lane > 0 && !row.above[0] && !row.below[0]));
 });

@@ -12,7 +12,9 @@ import { matches, words } from './search';
 
 export type LoadState = 'loading' | 'ready' | 'error';
 
-const PAGE = 250;
+/** The first page is shown while the others are read, in as few requests as the server allows. */
+const FIRST_PAGE = 200;
+const PAGE = 1000;
 /** How many runs above one are asked for the value that a metric had. */
 const LOOK_BACK = 20;
 /** How many step lists a search reads at a time. */
@@ -105,10 +107,12 @@ export class HistoryModel implements IDisposable {
     return this._now?.steps ?? [];
   }
 
-  /** The run that Now came from. */
-  get head(): string | null {
-    const live = this._record?.position.head_run ?? null;
-    return live ?? this._now?.position?.head_run ?? null;
+  /** The run that Now came from: null for none, undefined where no kernel can tell. */
+  get head(): string | null | undefined {
+    if (this._record?.recording === 'on') {
+      return this._record.position.head_run;
+    }
+    return this._now?.position?.head_run;
   }
 
   get isNowExpanded(): boolean {
@@ -248,12 +252,11 @@ export class HistoryModel implements IDisposable {
         path: record.path,
         notebook_id,
         cursor,
-        limit: PAGE
+        limit: cursor === null ? FIRST_PAGE : PAGE
       });
       runs.push(...page.runs);
       cursor = page.cursor;
       if (this._runs.length === 0 && cursor !== null) {
-        // The first page is shown while the others are read.
         this._settle(record, () => {
           this._runs = [...runs];
         });

@@ -43,19 +43,19 @@ function freeLane(awaited: readonly (string | null)[]): number {
 /**
  * Lay out the rail of `runs`, newest first.
  *
- * `head` is the run that Now came from; without one (no kernel) it is the newest run, and `now`
- * says whether a line comes down from the Now row.
+ * `head` is the run that Now came from, null where it came from none; undefined (no kernel) stands
+ * for the newest run. `now` says whether a line comes down from the Now row.
  */
 export function layOut(
   runs: readonly IRun[],
-  head: string | null,
+  head: string | null | undefined,
   now: boolean
 ): readonly IRailRow[] {
   const byId = new Map(runs.map(run => [run.run_id, run]));
-  const known = head !== null && byId.has(head) ? head : (runs[0]?.run_id ?? null);
+  const known = head === undefined ? (runs[0]?.run_id ?? null) : head;
   const path = pathTo(known, byId);
   const awaited: (string | null)[] = Array.from({ length: LANES }, () => null);
-  awaited[0] = now ? known : null;
+  awaited[0] = now && known !== null && byId.has(known) ? known : null;
   return runs.map(run => {
     const onPath = path.has(run.run_id);
     const waiting = awaited.map((id, lane) => (id === run.run_id ? lane : -1)).filter(i => i >= 0);

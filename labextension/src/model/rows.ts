@@ -62,7 +62,8 @@ export interface IRowsInput {
   /** All runs, newest first, and those of them that answer the query. */
   readonly runs: readonly IRun[];
   readonly shown: readonly IRun[];
-  readonly head: string | null;
+  /** The run that Now came from; undefined where that is not known. */
+  readonly head: string | null | undefined;
   readonly now: INowRows | null;
   readonly expanded: ReadonlySet<string>;
   readonly steps: ReadonlyMap<string, readonly IStep[]>;

@@ -168,6 +168,7 @@ export function Loading(): React.JSX.Element | null {
 export function Failure(props: {
   readonly error: string;
   readonly hasRuns: boolean;
+  readonly isRecording: boolean;
 }): React.JSX.Element {
   const trans = useTrans();
   const host = useHost();
@@ -178,11 +179,8 @@ export function Failure(props: {
         <b className="rt-strong">{trans.__('The runs could not be read')}</b>
         <div>{props.error}</div>
         <div>
-          {props.hasRuns
-            ? trans.__(
-                'The list below is what was read last. Cells run and are recorded as before.'
-              )
-            : trans.__('Cells run and are recorded as before.')}
+          {props.hasRuns && `${trans.__('The list below is what was read last.')} `}
+          {props.isRecording && trans.__('Cells run and are recorded as before.')}
         </div>
         <div className="rt-acts">
           <Button label={trans.__('Retry')} onClick={() => host.retry()} />

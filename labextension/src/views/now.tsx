@@ -15,7 +15,7 @@ export function NowRow({ model }: { readonly model: HistoryModel }): React.JSX.E
   const trans = useTrans();
   const { record } = model;
   const count = model.stepsNow.length;
-  const head = record?.headRun ?? (model.head === null ? null : model.run(model.head));
+  const head = record?.headRun ?? model.run(model.head ?? '');
   const since =
     count === 0
       ? head === null

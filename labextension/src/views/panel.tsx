@@ -161,7 +161,13 @@ function Panel({ model }: { readonly model: HistoryModel }): React.JSX.Element {
         </b>
       </div>
       <Banner model={model} />
-      {model.state === 'error' && <Failure error={model.error} hasRuns={hasHistory} />}
+      {model.state === 'error' && (
+        <Failure
+          error={model.error}
+          hasRuns={hasHistory}
+          isRecording={record?.recording === 'on'}
+        />
+      )}
       {record !== null && hasHistory && (
         <>
           <Search model={model} />

@@ -53,12 +53,12 @@ function nodeOf(row: Row & { kind: 'run' }, here: boolean): NodeKind {
 interface IRowProps {
   readonly row: Row;
   readonly model: HistoryModel;
-  readonly head: string | null;
+  readonly head: string | null | undefined;
 }
 
 function RowContent({ row, model, head }: IRowProps): React.JSX.Element {
   const trans = useTrans();
-  const below = model.runs.length > 0;
+  const below = model.runs.length > 0 && head !== null;
   switch (row.kind) {
     case 'now':
       return (
