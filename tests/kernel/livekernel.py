@@ -2,8 +2,10 @@
 
 import json
 import os
+import queue
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -121,12 +123,12 @@ class LiveKernel:
         """Wait for what a sent request gives."""
         deadline = time.monotonic() + timeout
         while True:
-            reply = self.client.get_shell_msg(timeout=max(0.1, deadline - time.monotonic()))
+            reply = self._next(self.client.get_shell_msg, deadline)
             if reply["parent_header"].get("msg_id") == message_id:
                 break
         outputs: list[dict[str, Any]] = []
         while True:
-            message = self.client.get_iopub_msg(timeout=max(0.1, deadline - time.monotonic()))
+            message = self._next(self.client.get_iopub_msg, deadline)
             if message["parent_header"].get("msg_id") != message_id:
                 continue
             kind = message["msg_type"]
@@ -134,6 +136,15 @@ class LiveKernel:
                 return Reply(reply["content"]["status"], reply["content"], outputs)
             if kind in {"stream", "display_data", "execute_result", "error", "update_display_data"}:
                 outputs.append({"output_type": kind, **message["content"]})
+
+    def _next(self, get: Callable[..., dict[str, Any]], deadline: float) -> dict[str, Any]:
+        while True:
+            dead = self.manager.provisioner.process.poll() is not None  # before the look: its last words count
+            try:
+                return get(timeout=0.2)
+            except queue.Empty:
+                if dead or time.monotonic() > deadline:
+                    raise
 
     def ask(self, request: str, **fields: Any) -> dict[str, Any]:
         """Send one of Runtrack's own requests, as the front end does, and return its answer."""

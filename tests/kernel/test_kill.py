@@ -39,8 +39,8 @@ def work_until_killed(kernel: LiveKernel, after: float) -> tuple[list[str], list
     durable: list[str] = []
     timer = threading.Timer(after, os.kill, (kernel.pid, signal.SIGKILL))
     timer.start()
-    kernel.run("import os, runtrack_jupyter as rt", timeout=10)
     with contextlib.suppress(Exception):  # the kernel is gone in the middle of whatever this was
+        kernel.run("import os, runtrack_jupyter as rt", timeout=10)
         for number in range(10_000):
             source = f"x{number} = os.urandom({random.randrange(1, 300_000)}); y = [x{number}]"
             began.append(source)
