@@ -173,17 +173,17 @@ const status: JupyterFrontEndPlugin<void> = {
   id: 'runtrack-jupyter:status',
   description: 'The status bar item.',
   autoStart: true,
-  requires: [IRuntrack, IStatusBar],
-  optional: [ITranslator],
+  requires: [IRuntrack],
+  optional: [IStatusBar, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     runtrack: IRuntrack,
-    bar: IStatusBar,
+    bar: IStatusBar | null,
     translator: ITranslator | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('runtrack');
     void runtrack.ready.then(ready => {
-      if (ready) {
+      if (ready && bar !== null) {
         const onClick = (): void => void app.commands.execute(CommandIDs.focusPanel);
         const item = new StatusItem({ records: runtrack.records, trans, onClick });
         bar.registerStatusItem('runtrack', { item, align: 'left', rank: 5 });

@@ -119,26 +119,10 @@ export class HistoryModel implements IDisposable {
     return !this._expanded.has('now-closed');
   }
 
+  /** The rows of the list; made again when something changed, not when the list is scrolled. */
   get rows(): readonly Row[] {
-    const record = this._record;
-    const steps = this.stepsNow;
-    const recording = record?.recording === 'on';
-    return rowsOf({
-      runs: this._runs,
-      shown: this.shown,
-      head: this.head,
-      now:
-        record === null || this._query !== ''
-          ? null
-          : {
-              steps,
-              gaps: record.problems,
-              hasActions: recording || record.recording === 'no-kernel',
-              expanded: this.isNowExpanded
-            },
-      expanded: this._expanded,
-      steps: this._steps
-    });
+    this._rows ??= this._makeRows();
+    return this._rows;
   }
 
   /** The row that has the one tab stop of the list. */
@@ -147,7 +131,7 @@ export class HistoryModel implements IDisposable {
   }
   set focus(key: string | null) {
     this._focus = key;
-    this._emit();
+    (this.changed as Signal<this, void>).emit();
   }
 
   run(id: string): IRun | null {
@@ -228,6 +212,28 @@ export class HistoryModel implements IDisposable {
     this._isDisposed = true;
     this._record = null;
     Signal.clearData(this);
+  }
+
+  private _makeRows(): readonly Row[] {
+    const record = this._record;
+    const steps = this.stepsNow;
+    const recording = record?.recording === 'on';
+    return rowsOf({
+      runs: this._runs,
+      shown: this.shown,
+      head: this.head,
+      now:
+        record === null || this._query !== ''
+          ? null
+          : {
+              steps,
+              gaps: record.problems,
+              hasActions: recording || record.recording === 'no-kernel',
+              expanded: this.isNowExpanded
+            },
+      expanded: this._expanded,
+      steps: this._steps
+    });
   }
 
   private _settle(record: NotebookRecord | null, take: () => void): void {
@@ -319,6 +325,7 @@ export class HistoryModel implements IDisposable {
   }
 
   private _emit(): void {
+    this._rows = null;
     if (!this._isDisposed) {
       (this.changed as Signal<this, void>).emit();
     }
@@ -346,6 +353,7 @@ export class HistoryModel implements IDisposable {
   private _query = '';
   private _record: NotebookRecord | null = null;
   private _refreshing = false;
+  private _rows: readonly Row[] | null = null;
   private _runs: readonly IRun[] = [];
   private _stale = true;
   private _state: LoadState = 'loading';

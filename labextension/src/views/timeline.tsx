@@ -175,13 +175,14 @@ export function Timeline({ model, label }: ITimelineProps): React.JSX.Element {
   const rows = model.rows;
   const starts = React.useMemo(() => offsets(rows), [rows]);
   const [first, end] = visible(starts, top - MARGIN, top + height + MARGIN);
-  const focusable = rows.filter(isFocusable);
-  const focus = focusable.some(row => row.key === model.focus)
-    ? model.focus
-    : (focusable[0]?.key ?? null);
+  const chosen = rows.some(row => row.key === model.focus);
+  const focus = chosen ? model.focus : (rows.find(isFocusable)?.key ?? null);
   const onKeyDown = useTreeKeys({ model, list, rows, starts, focus });
   const head = model.head;
-  const wide = rows.some(row => row.kind === 'run' && row.rail !== null && row.rail.lane === 2);
+  const wide = React.useMemo(
+    () => rows.some(row => row.kind === 'run' && row.rail?.lane === 2),
+    [rows]
+  );
 
   const click = (row: Row): void => {
     if (!isFocusable(row)) {
