@@ -209,7 +209,7 @@ const runPage: JupyterFrontEndPlugin<void> = {
     const trans = (translator ?? nullTranslator).load('runtrack');
     const tracker = new WidgetTracker<MainAreaWidget<RunPage>>({ namespace: 'runtrack-run' });
     const rendering = { rendermime, languages, language: 'ipython' };
-    app.commands.addCommand(CommandIDs.openRun, {
+    const command = app.commands.addCommand(CommandIDs.openRun, {
       label: trans.__('Open'),
       icon: runsIcon,
       execute: async args => {
@@ -219,6 +219,11 @@ const runPage: JupyterFrontEndPlugin<void> = {
         if (id !== '') {
           await openRunPage({ app, runtrack, trans, rendering, tracker }, id, path);
         }
+      }
+    });
+    void runtrack.ready.then(ready => {
+      if (!ready) {
+        command.dispose();
       }
     });
     void restorer?.restore(tracker, {
