@@ -139,7 +139,8 @@ class LiveKernel:
 
     def _next(self, get: Callable[..., dict[str, Any]], deadline: float) -> dict[str, Any]:
         while True:
-            dead = self.manager.provisioner.process.poll() is not None  # before the look: its last words count
+            # Asked before the look: the last words of a dead kernel count.
+            dead = self.manager.provisioner.process.poll() is not None
             try:
                 return get(timeout=0.2)
             except queue.Empty:

@@ -39,7 +39,7 @@ def test_a_fresh_kernel_has_it_loaded_before_the_first_cell() -> None:
 def test_jupyter_lists_both_extensions_as_sound() -> None:
     """The two commands that everybody is asked to run when something is amiss."""
     lab = _told("jupyterlab.labextensions", "list")
-    server = _told("jupyter_server.serverextension", "list")
+    server = _told("jupyter_server.extension.serverextension", "list")
 
     assert "runtrack-jupyter v0.1.0" in lab
     assert "enabled" in lab.split("runtrack-jupyter v0.1.0")[1].splitlines()[0]
