@@ -8,8 +8,9 @@ import socket
 import sys
 from collections.abc import Callable
 from datetime import datetime, timezone
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from ulid import ULID
@@ -20,9 +21,7 @@ from runtrack_jupyter.errors import RecordingOffError, StoreUnavailableError, Us
 from runtrack_jupyter.model import Author, CellEntry, Digest, NotebookId, Run, RunId, Session, SessionId
 from runtrack_jupyter.state import Limits, StateEngine
 from runtrack_jupyter.store.frames import RunLogged
-from runtrack_jupyter.store.history import History
-from runtrack_jupyter.store.layout import registered_stores, resolve_store, user_key
-from runtrack_jupyter.store.payload import StorePayload
+from runtrack_jupyter.store.layout import register_store, registered_stores, resolve_store, user_key
 from runtrack_jupyter.store.segment import SegmentWriter
 from runtrack_jupyter.tracking.checkpoint import Checkpoints
 from runtrack_jupyter.tracking.notebookfile import marks_in
@@ -30,8 +29,11 @@ from runtrack_jupyter.tracking.position import Position, Whereabouts
 from runtrack_jupyter.tracking.sealerprocess import SealerProcess
 from runtrack_jupyter.tracking.settings import Settings, load_settings, why_off
 from runtrack_jupyter.tracking.tracker import Notify, Tracker
-from runtrack_jupyter.tracking.travel import Arrival, Travel
 from runtrack_jupyter.version import __version__
+
+if TYPE_CHECKING:
+    from runtrack_jupyter.store.history import History
+    from runtrack_jupyter.tracking.travel import Arrival, Travel
 
 __all__ = ["Recorder", "Recording", "Workplace"]
 
@@ -73,16 +75,29 @@ class Recording:
             redactor=redactor,
             settings=settings,
             notify=notify,
+            on_begin=lambda: register_store(self.store),
         )
         self._sealer = SealerProcess(self.store, session.session_id, self.tracker.report)
         self.checkpoints = Checkpoints(self.tracker, self._seal, os.getcwd)
-        self.travel = Travel(self.tracker, self.checkpoints, self.history, self._payload)
         self._history: History | None = None
 
-    def history(self) -> History:
+    # What looks back is loaded when somebody first does: a kernel starts without it.
+
+    @cached_property
+    def travel(self) -> "Travel":
+        """What goes back to places of the history."""
+        from runtrack_jupyter.store.payload import StorePayload
+        from runtrack_jupyter.tracking.travel import Travel
+
+        return Travel(self.tracker, self.checkpoints, self.history, lambda: StorePayload(self.history()))
+
+    def history(self) -> "History":
         """Return what is on record, this session's latest steps included."""
+        from runtrack_jupyter.store.history import History
+
         if self._history is None:
-            self._history = History(self._stores(), self._key, received=False)
+            stores = [self.store, *registered_stores()]
+            self._history = History(stores, self._key, received=False)
         self._history.refresh()
         return self._history
 
@@ -96,12 +111,6 @@ class Recording:
 
     def _seal(self, logged: RunLogged) -> None:
         self._sealer.seal(logged.run.run_id)
-
-    def _stores(self) -> list[Path]:
-        return [self.store, *(store for store in registered_stores() if store != self.store)]
-
-    def _payload(self) -> StorePayload:
-        return StorePayload(self.history())
 
 
 class Recorder:
@@ -184,11 +193,11 @@ class Recorder:
         """Make a run; see `Checkpoints.checkpoint`."""
         return self.require().checkpoints.checkpoint(message, automatic=automatic, run_id=run_id)
 
-    def restore(self, name: str, *, request_id: RunId | None = None) -> Arrival:
+    def restore(self, name: str, *, request_id: RunId | None = None) -> "Arrival":
         """Bring variables back; see `Travel.restore`."""
         return self.require().travel.restore(name, request_id=request_id)
 
-    def undo(self, *, request_id: str | None = None) -> Arrival:
+    def undo(self, *, request_id: str | None = None) -> "Arrival":
         """Take the last step back; see `Travel.undo`."""
         return self.require().travel.undo(request_id=request_id)
 

@@ -56,6 +56,8 @@ class _OpenStep:
 class Tracker:
     """Records one session. Made when the kernel decides to record; writes nothing before its first step.
 
+    `on_begin` is called once, in the writer's thread, when the first step is on record.
+
     Its methods are called by the kernel adapter inside the boundary; they may raise, and what they raise becomes
     a gap there.
     """
@@ -70,6 +72,7 @@ class Tracker:
         redactor: Redactor,
         settings: Settings,
         notify: Notify,
+        on_begin: Callable[[], None],
     ) -> None:
         self.namespace = namespace
         self.engine = engine
@@ -78,6 +81,7 @@ class Tracker:
         self.redactor = redactor
         self.settings = settings
         self.notify = notify
+        self._on_begin = on_begin
         self.front_ends = 0
         self.sequence = 0
         self.writer = Writer(
@@ -119,6 +123,7 @@ class Tracker:
             if self.sequence == 0:
                 self._capture(None, None)
                 self.evidence.write_binding()
+                self.writer.run(self._on_begin)
             elif self._suspects or self._everything_suspect:
                 self._capture(self._take_suspects(), self.position.head_step, late=True)
             self.sequence += 1

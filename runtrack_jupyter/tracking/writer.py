@@ -93,6 +93,10 @@ class Writer:
         """Queue a frame; `frame` makes it in the writer's thread, off the user's time."""
         self._put(lambda: self._append(frame()), 0)
 
+    def run(self, job: Callable[[], None]) -> None:
+        """Queue anything else that takes its time; what it raises becomes a gap."""
+        self._put(job, 0)
+
     def capture(self, pending: PendingCapture) -> None:
         """Queue payload; waits, at the speed of the disk, while more than the limit is pending."""
         self._put(lambda: self._write_capture(pending), pending.size)
