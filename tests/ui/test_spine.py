@@ -74,7 +74,7 @@ def restore(page: Page, run: Locator, choice: str = "Notebook and variables") ->
     panel(page).get_by_role("button", name="Restore…").first.click()
     dialog = page.locator(".jp-Dialog")
     expect(dialog).to_be_visible()
-    dialog.get_by_text(choice, exact=True).click()
+    dialog.get_by_role("radio", name=re.compile(f"^{choice}")).check()
     dialog.get_by_role("button", name="Restore").click()
     expect(dialog).to_have_count(0, timeout=60_000)
 
@@ -260,7 +260,7 @@ def test_a_step_and_a_copy_can_be_restored(notebook: Notebook) -> None:
     step_rows(page).nth(0).click(button="right")
     page.locator(".lm-Menu").get_by_text("Restore…").click()
     dialog = page.locator(".jp-Dialog")
-    dialog.get_by_text("Variables only", exact=True).click()
+    dialog.get_by_role("radio", name=re.compile("^Variables only")).check()
     dialog.get_by_role("button", name="Restore").click()
     expect(dialog).to_have_count(0)
     assert evaluate(notebook, "x") == "'first'"
