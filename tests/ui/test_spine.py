@@ -176,7 +176,7 @@ def test_a_day_of_work_and_the_way_back(notebook: Notebook) -> None:
 
     # The text filter.
     search = panel(page).get_by_role("searchbox")
-    search.fill("Clip")
+    search.fill("clip the")
     expect(run_rows(page)).to_have_count(1)
     search.fill("")
     expect(run_rows(page)).to_have_count(3)
