@@ -201,17 +201,18 @@ class Notebook:
             self.page.locator(".lm-Menu").last.get_by_text(item, exact=True).click()
 
     def command(self, name: str, **arguments: Any) -> None:
-        """Execute a command as the palette does."""
+        """Execute a command as the palette does, without waiting for the dialogs that it may open."""
         self.page.evaluate(
-            "([name, arguments]) => window.jupyterapp.commands.execute(name, arguments)", [name, arguments]
+            "([name, arguments]) => { void window.jupyterapp.commands.execute(name, arguments); }",
+            [name, arguments],
         )
 
 
 @pytest.fixture
 def notebook(page: Page, lab: Lab, request: pytest.FixtureRequest) -> Iterator[Notebook]:
-    """Open a notebook of the test's own, and stop its kernel afterwards."""
-    name = f"{request.node.name.replace('[', '-').replace(']', '')}.ipynb"
-    cells = getattr(request, "param", None) or ["x = 1"]
+    """Open a notebook of the test's own, with the cells (or the name and the cells) that it asks for."""
+    given = getattr(request, "param", ["x = 1"])
+    name, cells = given if isinstance(given, tuple) else (f"{request.node.originalname}.ipynb", given)
     lab.write_notebook(name, cells)
     notebook = Notebook(page, lab, name)
     notebook.open()

@@ -1,7 +1,6 @@
 """What a user does: work, checkpoint, look back, go back. By clicking what a user clicks."""
 
 import json
-import os
 import re
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.ui.conftest import Lab, Notebook
 
-IMAGES = Path(os.environ.get("RUNTRACK_IMAGES", Path(__file__).parents[2] / "docs" / "images"))
+IMAGES = Path(__file__).parents[2] / "test-results" / "images"  # `make screens` puts them into docs/images
 
 STORY = [
     (
@@ -146,7 +145,7 @@ def test_steps_appear_as_cells_run_and_undo_puts_variables_back(notebook: Notebo
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("notebook", [STORY], indirect=True)
+@pytest.mark.parametrize("notebook", [("tumours.ipynb", STORY)], indirect=True)
 def test_a_day_of_work_and_the_way_back(notebook: Notebook) -> None:
     page = notebook.page
     show_panel(page)
@@ -197,7 +196,7 @@ def test_a_day_of_work_and_the_way_back(notebook: Notebook) -> None:
 
     # A new kernel knows nothing; the record does.
     notebook.command("kernelmenu:restart")
-    page.locator(".jp-Dialog").get_by_role("button", name="Restart").click()
+    page.locator(".jp-Dialog .jp-mod-accept").click()
     notebook.wait_until_idle()
     expect(page.locator(".jp-Dialog")).to_have_count(0)
     good_run = panel(page).locator(".rt-row-run", has_text="Forest, depth 6")
@@ -225,10 +224,8 @@ def take_pictures(notebook: Notebook, run: Locator) -> None:
     """Keep what a user sees, light and dark, for the README."""
     page = notebook.page
     IMAGES.mkdir(parents=True, exist_ok=True)
-    page.get_by_role("button", name="Dismiss").all()
-    page.evaluate(
-        "() => window.jupyterapp.commands.execute('apputils:dismiss-all-notifications').catch(() => null)"
-    )
+    for close in page.locator(".Toastify__close-button, .jp-Notification-Toast-Close").all():
+        close.click()
     notebook.cells.nth(5).locator(".cm-content").first.click()
     for theme, name in (("JupyterLab Light", "light"), ("JupyterLab Dark", "dark")):
         notebook.command("apputils:change-theme", theme=theme)
@@ -237,14 +234,13 @@ def take_pictures(notebook: Notebook, run: Locator) -> None:
     run.dblclick()
     page.locator(".rt-page").wait_for()
     expect(page.locator(".rt-page")).to_contain_text("Forest, depth 6")
-    expect(page.locator(".rt-page")).to_contain_text("measured.csv")
+    expect(page.locator(".rt-sections")).to_contain_text("measured.csv")
     for theme, name in (("JupyterLab Dark", "dark"), ("JupyterLab Light", "light")):
         notebook.command("apputils:change-theme", theme=theme)
         page.wait_for_timeout(1500)
         page.screenshot(path=IMAGES / f"run-{name}.png")
-    panel(page).locator(".rt-row-run", has_text="Clip the area").click()
-    panel(page).locator(".rt-row-run", has_text="Clip the area").click()
-    panel(page).get_by_role("button", name="Restore…").first.click()
+    panel(page).locator(".rt-row-run", has_text="Clip the area").click(button="right")
+    page.locator(".lm-Menu").get_by_text("Restore…").click()
     expect(page.locator(".jp-Dialog")).to_contain_text("generator")
     page.screenshot(path=IMAGES / "restore-light.png")
     page.keyboard.press("Escape")
