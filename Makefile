@@ -93,6 +93,10 @@ ui-test: $(VENV)/.dev-ready ## JupyterLab in Chromium, clicking what a user clic
 	@.ci/need-chromium
 	$(PYTEST) tests/ui $(PYTEST_ARGS)
 
+.PHONY: screens
+screens: ui-test ## the pictures of the documentation, as the browser tests just took them
+	@mkdir -p docs/images && cp test-results/images/*.png docs/images/
+
 .PHONY: watch
 watch: $(VENV)/.dev-ready node_modules/.installed ## rebuild the front end into .venv at every change of its sources
 	$(RUN) jupyter-builder develop . --overwrite

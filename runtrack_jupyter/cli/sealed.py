@@ -11,7 +11,7 @@ from runtrack_jupyter.errors import GitError, NotFoundError, StoreError
 from runtrack_jupyter.lineage.documents import document_of
 from runtrack_jupyter.model import DataFile, DocumentOrigin, Environment, Gap, Run, RunId, Step
 
-__all__ = ["cwd_of", "document", "environment_of", "file_status", "steps_of"]
+__all__ = ["cwd_of", "document", "environment_of", "file_status"]
 
 
 def document(records: Records, of: Run | Step) -> tuple[dict[str, Any], DocumentOrigin, tuple[Gap, ...]]:
@@ -39,11 +39,6 @@ def environment_of(records: Records, run: Run) -> Environment | None:
         return msgspec.json.decode(data, type=Environment)
     except (GitError, StoreError, NotFoundError, msgspec.DecodeError):
         return None
-
-
-def steps_of(records: Records, of: Run | Step) -> list[Step]:
-    """Return the steps whose data files belong to a run or step."""
-    return records.history.steps(run_id=of.run_id) if isinstance(of, Run) else [of]
 
 
 def cwd_of(records: Records, of: Run | Step) -> str:

@@ -9,7 +9,7 @@ import msgspec
 
 from runtrack_jupyter.cli.options import Scope, as_json_option, print_json, scope_options
 from runtrack_jupyter.cli.reading import Records, find, open_records
-from runtrack_jupyter.cli.sealed import cwd_of, environment_of, file_status, steps_of
+from runtrack_jupyter.cli.sealed import cwd_of, environment_of, file_status
 from runtrack_jupyter.cli.wording import (
     duration,
     latest,
@@ -22,8 +22,9 @@ from runtrack_jupyter.cli.wording import (
     what_it_is,
 )
 from runtrack_jupyter.errors import NotFoundError
-from runtrack_jupyter.lineage.plans import FileNow, files_of
+from runtrack_jupyter.lineage.plans import FileNow
 from runtrack_jupyter.model import Environment, Run, Step
+from runtrack_jupyter.store.datafiles import data_files
 
 __all__ = ["show"]
 
@@ -55,7 +56,7 @@ def _files(records: Records, of: Run | Step) -> tuple[FileNow, ...]:
     cwd = cwd_of(records, of)
     return tuple(
         FileNow(**msgspec.structs.asdict(file), now=file_status(file, cwd))
-        for file in files_of(steps_of(records, of))
+        for file in data_files(records.history, of)
     )
 
 

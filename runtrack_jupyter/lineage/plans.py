@@ -7,7 +7,7 @@ import msgspec
 
 from runtrack_jupyter.model import DataFile, DocumentOrigin, Environment, Gap, Run, Snapshot, Step, Variable
 
-__all__ = ["FileNow", "FileStatus", "RestorePlan", "VariableCount", "files_of", "restore_plan", "title_of"]
+__all__ = ["FileNow", "FileStatus", "RestorePlan", "VariableCount", "restore_plan", "title_of"]
 
 FileStatus = Literal["unchanged", "changed", "missing", "not-checked"]
 
@@ -94,15 +94,6 @@ def title_of(of: Run | Step) -> str:
     head = lines[0] if lines else ""
     count = f"[{of.execution_count}] " if of.execution_count is not None else ""
     return f"{count}{head[:79]}…" if len(head) > 80 else f"{count}{head}".strip() or of.step_id[-8:].lower()
-
-
-def files_of(steps: Iterable[Step]) -> tuple[DataFile, ...]:
-    """Return the data files of some steps, oldest first: each path and direction as it was last seen."""
-    found: dict[tuple[str, str], DataFile] = {}
-    for step in steps:
-        for file in step.files:
-            found[file.path, file.direction] = file
-    return tuple(found.values())
 
 
 def _size(variables: Iterable[Variable]) -> int:

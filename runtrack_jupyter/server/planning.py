@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from runtrack_jupyter.capture.environment import environment
-from runtrack_jupyter.lineage.plans import RestorePlan, files_of, restore_plan
+from runtrack_jupyter.lineage.plans import RestorePlan, restore_plan
 from runtrack_jupyter.model import DataFile, Environment, Run, Snapshot, Step
 from runtrack_jupyter.server.reading import cwd_of, file_status, find, latest_session, logged_environment
 from runtrack_jupyter.server.sealed import sealed_environment
+from runtrack_jupyter.store.datafiles import data_files
 from runtrack_jupyter.store.history import History
 
 __all__ = ["PlanContext", "plan", "plan_context"]
@@ -38,12 +39,12 @@ def plan_context(history: History, text: str) -> PlanContext:
         There is no such run or step.
     """
     of = find(history, text)
-    found, head = (of.run_id, of.head_step) if isinstance(of, Run) else (of.step_id, of.step_id)
+    found = of.run_id if isinstance(of, Run) else of.step_id
     run = of if isinstance(of, Run) else history.since_run(of.step_id)[0]
     return PlanContext(
         of=of,
         snapshot=history.snapshot(found),
-        files=files_of(history.path_to(head) if head is not None else ()),
+        files=data_files(history, of),
         cwd=cwd_of(history, of),
         foreign=history.is_foreign(found),
         run=run,

@@ -8,7 +8,7 @@ import msgspec
 
 from runtrack_jupyter.capture.files import FileStatus, status_now
 from runtrack_jupyter.errors import NotFoundError, UsageError
-from runtrack_jupyter.lineage.plans import FileNow, files_of
+from runtrack_jupyter.lineage.plans import FileNow
 from runtrack_jupyter.model import DataFile, Environment, NotebookId, Run, RunId, Session, Step, StepId
 from runtrack_jupyter.server.messages import (
     Notebooks,
@@ -21,6 +21,7 @@ from runtrack_jupyter.server.messages import (
 from runtrack_jupyter.server.notebooks import notebook_at
 from runtrack_jupyter.server.paths import contents_path
 from runtrack_jupyter.server.sealed import sealed_environment
+from runtrack_jupyter.store.datafiles import data_files
 from runtrack_jupyter.store.history import History
 
 __all__ = [
@@ -197,7 +198,7 @@ def run_context(history: History, text: str) -> RunContext:
     return RunContext(
         run=run,
         parent=None if parent is None else listed(parent),
-        files=files_of(history.steps(run_id=run.run_id)),
+        files=data_files(history, run),
         cwd=cwd_of(history, run),
         environment=logged_environment(history, run),
         store=history.store_of(run.run_id),

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from runtrack_jupyter.model import DocumentOrigin, Environment, NotebookId, Run, RunId
+from runtrack_jupyter.store.datafiles import data_files
 from runtrack_jupyter.store.frames import RunLogged
 from runtrack_jupyter.store.history import History
 from runtrack_jupyter.store.lock import store_lock
@@ -56,7 +57,14 @@ def seal(
             number = _number(run, ordinals, history)
             run = msgspec.structs.replace(run, ordinal=number, sealed=True, document_origin=origin)
             if commit is None:
-                tree = run_files(run, steps=steps, document=document, environment=environment, files=files)
+                tree = run_files(
+                    run,
+                    steps=steps,
+                    data=data_files(history, run),
+                    document=document,
+                    environment=environment,
+                    files=files,
+                )
                 commit = repository.commit(
                     run_id, tree, when=run.created_at, author=run.author, message=_message(run, number)
                 )

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from runtrack_jupyter.model import Environment, Run, Step
+from runtrack_jupyter.model import DataFile, Environment, Run, Step
 
 __all__ = ["run_files"]
 
@@ -21,6 +21,7 @@ def run_files(
     run: Run,
     *,
     steps: Sequence[Step],
+    data: Sequence[DataFile],
     document: Mapping[str, Any],
     environment: Environment,
     files: Mapping[str, bytes],
@@ -33,22 +34,18 @@ def run_files(
         "notebook.ipynb": _notebook(document),
         "run.json": _pretty(run),
         "steps.jsonl": b"".join(msgspec.json.encode(step) + b"\n" for step in steps),
-        "data.json": _pretty([file for step in steps for file in _with_step(step)]),
+        "data.json": _pretty(data),
         "environment/environment.json": _pretty(environment),
         "environment/requirements.txt": _requirements(environment).encode(),
         "binder/environment.yml": _binder(environment).encode(),
         "binder/requirements.txt": _requirements(environment).encode(),
     }
-    for path, data in files.items():
+    for path, content in files.items():
         folder = "environment" if path in {"patch.diff", "requirements.txt"} else "environment/modules"
-        tree[f"{folder}/{path}"] = data
+        tree[f"{folder}/{path}"] = content
     if any(path.startswith("environment/modules/") for path in tree):
         tree["binder/postBuild"] = _POST_BUILD
     return tree
-
-
-def _with_step(step: Step) -> list[Any]:
-    return [msgspec.structs.replace(file, step_id=file.step_id or step.step_id) for file in step.files]
 
 
 def _pretty(value: object) -> bytes:

@@ -4,7 +4,7 @@ from datetime import datetime, timezone
 
 import msgspec
 
-from runtrack_jupyter.lineage.plans import FileStatus, files_of, restore_plan, title_of
+from runtrack_jupyter.lineage.plans import FileStatus, restore_plan, title_of
 from runtrack_jupyter.model import (
     ComponentId,
     DataFile,
@@ -97,12 +97,6 @@ def test_a_document_that_was_not_live_and_other_versions_are_warned_of() -> None
     assert "Python 3.11.7; this is 3.12.1" in plan.warnings[1]
     assert "scikit-learn 1.7.2 (now 1.8.0)" in plan.warnings[2]
     assert "numpy" not in plan.warnings[2]
-
-
-def test_the_latest_look_at_each_file_counts() -> None:
-    early, late = (DataFile(path="a", direction="read", digest=Digest(d)) for d in "12")
-
-    assert files_of([step(1, files=(early,)), step(2, files=(late,))]) == (late,)
 
 
 def test_titles_are_what_people_call_it() -> None:
