@@ -38,6 +38,7 @@ from runtrack_jupyter.store.frames import (
     StepEnded,
     StepStarted,
 )
+from runtrack_jupyter.store.history import History
 from runtrack_jupyter.store.payload import component_digest
 from runtrack_jupyter.store.segment import SegmentWriter
 from tests.store.conftest import KEY, at, new_session
@@ -217,3 +218,9 @@ def values_in(snapshot: Snapshot) -> dict[str, ComponentId]:
 def components_of(values: Mapping[str, str]) -> dict[str, ComponentId]:
     """Return what a snapshot of these values must hold."""
     return {name: value_of(text)[0].component_id for name, text in values.items()}
+
+
+def read_history(*stores: Path) -> History:
+    history = History(stores, KEY)
+    history.refresh()
+    return history

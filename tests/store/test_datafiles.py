@@ -5,8 +5,7 @@ from pathlib import Path
 from runtrack_jupyter.model import DataFile, Digest
 from runtrack_jupyter.store.datafiles import data_files
 from runtrack_jupyter.store.frames import Recorded
-from tests.store.builder import Kernel
-from tests.store.test_history import read
+from tests.store.builder import Kernel, read_history
 
 
 def test_what_was_read_before_the_run_above_counts_as_last_seen(store: Path) -> None:
@@ -21,7 +20,7 @@ def test_what_was_read_before_the_run_above_counts_as_last_seen(store: Path) -> 
     kernel.run_cell("x = 1", x="1")
     later = kernel.checkpoint("reads nothing itself")
     kernel.writer.close()
-    history = read(store)
+    history = read_history(store)
 
     (file,) = data_files(history, history.run(later.run_id))
 

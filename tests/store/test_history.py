@@ -4,30 +4,18 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import msgspec
-import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
 
-from runtrack_jupyter.errors import AmbiguousIdError, NotFoundError, UnsupportedFormatError
-from runtrack_jupyter.model import Gap, Measured, NotebookId, RunId, SessionId, StepId
-from runtrack_jupyter.store.events import EventLog, PathBound
-from runtrack_jupyter.store.frames import Recorded, RunLogged
+from runtrack_jupyter.model import Gap, SessionId, StepId
 from runtrack_jupyter.store.history import History
-from tests.store.builder import Kernel, components_of, value_of, values_in
-from tests.store.conftest import KEY, at
-
-
-def read(*stores: Path) -> History:
-    history = History(stores, KEY)
-    history.refresh()
-    return history
+from tests.store.builder import Kernel, components_of, read_history, values_in
+from tests.store.conftest import KEY
 
 
 def test_steps_come_back_as_they_were(store: Path) -> None:
@@ -36,7 +24,7 @@ def test_steps_come_back_as_they_were(store: Path) -> None:
     second = kernel.run_cell("del x; y = 2", x=None, y="2")
     kernel.writer.close()
 
-    one, two = read(store).steps()
+    one, two = read_history(store).steps()
     assert (one.step_id, one.parent_step, one.source, one.status) == (first, None, "x = 1", "ok")
     assert (two.step_id, two.parent_step, two.sequence) == (second, first, 2)
     assert (two.changed, two.deleted, two.captured, two.gaps) == (("y",), ("x",), True, ())
@@ -54,7 +42,7 @@ def test_printed_text_is_joined_displays_are_updated_and_clearing_clears(store: 
     kernel.show(shown | {"data": {"text/plain": "100 %"}}, replaces="bar")
     kernel.end()
 
-    (step,) = read(store).steps()
+    (step,) = read_history(store).steps()
     assert step.outputs == (
         {"output_type": "stream", "name": "stdout", "text": "abc"},
         {"output_type": "stream", "name": "stderr", "text": "!"},
@@ -67,7 +55,7 @@ def test_a_living_kernel_is_running_and_a_dead_one_died(store: Path) -> None:
     code = f"""
         import os, sys
         from pathlib import Path
-        from tests.store.builder import Kernel
+        from tests.store.builder import Kernel, read_history
         kernel = Kernel(Path({str(store)!r}), session_id="01DEAD")
         kernel.run_cell("x = 1", x="1")
         kernel.begin("still to be saved")
@@ -82,7 +70,7 @@ def test_a_living_kernel_is_running_and_a_dead_one_died(store: Path) -> None:
     living = Kernel(store)
     running = living.begin()
 
-    history = read(store)
+    history = read_history(store)
     saved, unsaved, died = history.steps(session_id=SessionId("01DEAD"))
     assert (saved.status, saved.captured, saved.gaps) == ("ok", True, ())
     assert (unsaved.status, unsaved.captured, [gap.kind for gap in unsaved.gaps]) == ("ok", False, ["lost"])
@@ -95,7 +83,7 @@ def test_a_living_kernel_is_running_and_a_dead_one_died(store: Path) -> None:
 def test_a_cell_interrupted_by_the_end_of_its_kernel_died(store: Path) -> None:
     kernel = Kernel(store)
     step_id = kernel.begin()
-    history = read(store)
+    history = read_history(store)
     assert history.step(step_id).status == "running"
     kernel.writer.close()
 
@@ -126,7 +114,7 @@ def test_a_capture_that_comes_after_the_next_step_began_belongs_to_its_own(store
     kernel.end()
     kernel.capture({"x": "2"})
 
-    history = read(store)
+    history = read_history(store)
     assert values_in(history.snapshot(first)) == components_of({"x": "1"})
     assert values_in(history.snapshot(second)) == components_of({"x": "2"})
     assert history.step(first).captured
@@ -135,7 +123,7 @@ def test_a_capture_that_comes_after_the_next_step_began_belongs_to_its_own(store
 def test_a_late_find_changes_states_already_asked_for(store: Path) -> None:
     kernel = Kernel(store)
     first = kernel.run_cell(x="1")
-    history = read(store)
+    history = read_history(store)
     assert values_in(history.snapshot(first)) == components_of({"x": "1"})
     kernel.capture({"y": "swept"}, late=True)
     history.refresh()
@@ -149,7 +137,7 @@ def test_what_was_there_before_the_first_step_is_part_of_the_state(store: Path) 
     kernel.capture({"preset": "1"})
     step_id = kernel.run_cell(x="1")
 
-    history = read(store)
+    history = read_history(store)
     assert values_in(history.snapshot(step_id)) == components_of({"preset": "1", "x": "1"})
     assert values_in(history.snapshot_before(step_id)) == components_of({"preset": "1"})
 
@@ -165,7 +153,7 @@ def test_a_gap_stands_until_its_name_is_bound_or_deleted(store: Path) -> None:
     bound = kernel.run_cell(g="list")
     assert with_gap is not None
 
-    history = read(store)
+    history = read_history(store)
     for step_id in (with_gap, after):
         assert history.snapshot(step_id).gaps == (gap,)
         assert "g" not in history.snapshot(step_id).components
@@ -179,7 +167,7 @@ def test_variables_say_which_step_set_them(store: Path) -> None:
     first = kernel.run_cell(x="1", y="1")
     second = kernel.run_cell(x="2")
 
-    found = {variable.name: variable for variable in read(store).snapshot(second).variables}
+    found = {variable.name: variable for variable in read_history(store).snapshot(second).variables}
     assert (found["x"].set_by, found["x"].preview) == (second, "2")
     assert found["y"].set_by == first
 
@@ -269,7 +257,7 @@ def test_undoing_twice_goes_two_steps_back_and_both_branches_stay(store: Path) -
     one = kernel.run_cell(x="1")
     two = kernel.run_cell(x="2")
     three = kernel.run_cell(x="3")
-    history = read(store)
+    history = read_history(store)
     kernel.move(two, history.snapshot(two), {"x": "2"})
     kernel.move(one, history.snapshot(one), {"x": "1"})
     branch = kernel.run_cell(y="branch")
@@ -285,7 +273,7 @@ def test_a_restore_in_another_session_continues_that_path(store: Path) -> None:
     first, second = Kernel(store), Kernel(store)
     step_id = first.run_cell(x="1", y="1")
     first.run_cell(x="2")
-    history = read(store)
+    history = read_history(store)
     second.move(step_id, history.snapshot(step_id), {"x": "1", "y": "1"}, lost=("y",))
     after = second.run_cell(z="3")
     history.refresh()
@@ -299,304 +287,10 @@ def test_a_restore_in_another_session_continues_that_path(store: Path) -> None:
 def test_a_path_of_ten_thousand_steps_is_no_recursion_and_not_quadratic(store: Path) -> None:
     kernel = Kernel(store)
     steps = [kernel.run_cell(x=str(number % 7)) for number in range(2_000)]
-    history = read(store)
+    history = read_history(store)
     for number, step_id in reversed(list(enumerate(steps))):
         assert values_in(history.snapshot(step_id)) == components_of({"x": str(number % 7)})
     assert len(history.path_to(steps[-1])) == 2_000
 
 
 # ---- runs
-
-
-def test_runs_come_newest_first_and_carry_their_snapshot(store: Path) -> None:
-    kernel = Kernel(store)
-    kernel.run_cell(x="1")
-    good = kernel.checkpoint("good")
-    kernel.run_cell(x="2")
-    bad = kernel.checkpoint("bad")
-
-    history = read(store)
-    assert [run.run_id for run in history.runs()] == [bad.run_id, good.run_id]
-    assert history.run(good.run_id) == good
-    assert values_in(history.snapshot(good.run_id)) == components_of({"x": "1"})
-    assert [step.step_id for step in history.steps(run_id=bad.run_id)] == list(bad.steps)
-    assert history.logged(bad.run_id).run == bad
-
-
-def test_the_nearest_run_above_is_found_along_the_path(store: Path) -> None:
-    kernel = Kernel(store)
-    before = kernel.run_cell()
-    run = kernel.checkpoint()
-    after = kernel.run_cell()
-    history = read(store)
-
-    assert history.since_run(after) == (history.run(run.run_id), (after,))
-    assert history.since_run(before) == (history.run(run.run_id), ())
-    assert history.position(kernel.session.session_id) == (run.run_id, (after,))
-
-
-def test_a_run_made_within_a_cell_leaves_the_rest_of_the_cell_after_it(store: Path) -> None:
-    """Checkpoints in a loop: each is a run, and the running cell belongs to every run it spans."""
-    kernel = Kernel(store)
-    step_id = kernel.begin()
-    first = kernel.checkpoint(status="running")
-    kernel.steps = [step_id]
-    second = kernel.checkpoint(status="running")
-    kernel.end()
-    history = read(store)
-
-    assert history.since_run(step_id) == (history.run(second.run_id), (step_id,))
-    assert history.run(second.run_id).parent_runs == (first.run_id,)
-
-
-def test_after_a_restore_the_restored_run_is_the_one_above(store: Path) -> None:
-    first, second = Kernel(store), Kernel(store)
-    step_id = first.run_cell(x="1")
-    old = first.checkpoint("old")
-    first.run_cell(x="2")
-    first.checkpoint("newer")
-    snapshot = read(store).snapshot(old.run_id)
-    second.move(step_id, snapshot, {"x": "1"}, run_id=old.run_id)
-    after = second.run_cell(x="3")
-
-    history = read(store)
-    assert history.position(second.session.session_id) == (old.run_id, (after,))
-    assert history.since_run(after) == (history.run(old.run_id), (after,))
-
-
-def test_after_a_restore_of_a_step_the_steps_of_the_other_session_count(store: Path) -> None:
-    first, second = Kernel(store), Kernel(store)
-    first.run_cell()
-    run = first.checkpoint()
-    middle = first.run_cell(x="1")
-    first.run_cell(x="2")
-    second.move(middle, read(store).snapshot(middle), {"x": "1"}, run_id=run.run_id)
-    after = second.run_cell()
-
-    assert read(store).position(second.session.session_id) == (run.run_id, (middle, after))
-
-
-def test_a_run_logged_without_its_steps_gets_them_from_the_path(store: Path) -> None:
-    kernel = Kernel(store)
-    kernel.run_cell()
-    above = kernel.checkpoint()
-    step_id = kernel.run_cell()
-    kernel.steps, kernel.head_run = [], None
-    run = kernel.checkpoint()
-
-    found = read(store).run(run.run_id)
-    assert (found.steps, found.parent_runs) == ((step_id,), (above.run_id,))
-
-
-def test_parameters_are_the_latest_of_each_name_on_the_path(store: Path) -> None:
-    kernel = Kernel(store)
-
-    def declare(name: str, value: float) -> None:
-        measured = Measured(name=name, value=value)
-        kernel.writer.append(Recorded(step_id=kernel.head, what="parameter", measured=measured))
-
-    one = kernel.begin()
-    declare("lr", 0.1)
-    declare("depth", 3)
-    kernel.end()
-    two = kernel.begin()
-    declare("lr", 0.2)
-    kernel.end()
-
-    history = read(store)
-    assert {each.name: each.value for each in history.parameters_at(two)} == {"lr": 0.2, "depth": 3}
-    assert {each.name: each.value for each in history.parameters_at(one)} == {"lr": 0.1, "depth": 3}
-    assert history.step(two).measured == ("lr",)
-
-
-# ---- cells and notebooks
-
-
-def test_the_cells_of_a_step_are_those_last_known_with_all_their_sources(store: Path) -> None:
-    kernel, other = Kernel(store), Kernel(store)
-    before = kernel.run_cell()
-    listed = kernel.begin()
-    kernel.list_cells("x = 1", "y = 2")
-    kernel.end()
-    after = kernel.run_cell()
-    run = kernel.checkpoint()
-    history = read(store)
-    other.move(after, history.snapshot(after), {})
-    elsewhere = other.run_cell()
-    history.refresh()
-
-    assert history.cells(before) is None
-    for step_id in (listed, after, elsewhere, run.run_id):
-        cells = history.cells(step_id)
-        assert cells is not None
-        assert [cells.sources[entry.digest] for entry in cells.cells] == ["x = 1", "y = 2"]
-
-
-def test_a_session_belongs_to_the_notebook_it_was_bound_to_last(store: Path) -> None:
-    kernel = Kernel(store, notebook_path="/home/maya/a.ipynb")
-    kernel.run_cell()
-    run = kernel.checkpoint()
-    history = read(store)
-    own = NotebookId(kernel.session.session_id)
-    assert history.notebook_id_for(Path("/home/maya/a.ipynb")) == own
-    assert history.run(run.run_id).notebook_id == own
-    kernel.bind("01NOTEBOOK", "/home/maya/b.ipynb")
-    history.refresh()
-
-    assert history.run(run.run_id).notebook_id == "01NOTEBOOK"
-    assert history.runs(own) == []
-    assert history.session(kernel.session.session_id).notebook_path == "/home/maya/b.ipynb"
-    assert history.notebook_id_for(Path("/home/maya/b.ipynb")) == "01NOTEBOOK"
-    (entry,) = history.notebooks()
-    assert (entry.notebook_id, entry.path, entry.name, entry.run_count) == (
-        "01NOTEBOOK",
-        "/home/maya/b.ipynb",
-        "b.ipynb",
-        1,
-    )
-
-
-def test_a_move_of_the_notebook_is_an_event(store: Path) -> None:
-    kernel = Kernel(store)
-    kernel.bind("01NOTEBOOK", "/home/maya/old.ipynb")
-    kernel.run_cell()
-    history = read(store)
-    event = PathBound(at=at(10**7), notebook_id=NotebookId("01NOTEBOOK"), path="/home/maya/new.ipynb")
-    EventLog(store).append(event)
-
-    assert history.refresh()
-    assert history.notebook_id_for(Path("/home/maya/new.ipynb")) == "01NOTEBOOK"
-    assert history.notebooks()[0].path == "/home/maya/new.ipynb"
-
-
-def test_stores_are_read_as_one(tmp_path: Path) -> None:
-    one, two = Kernel(tmp_path / "one"), Kernel(tmp_path / "two")
-    runs = []
-    for kernel in (one, two):
-        kernel.bind("01NOTEBOOK", "/home/maya/a.ipynb")
-        kernel.run_cell()
-        runs.append(kernel.checkpoint().run_id)
-
-    history = read(tmp_path / "one", tmp_path / "two", tmp_path / "missing")
-    assert {run.run_id for run in history.runs(NotebookId("01NOTEBOOK"))} == set(runs)
-    assert history.store_of(runs[1]) == tmp_path / "two"
-
-
-# ---- names
-
-
-def test_ids_resolve_by_their_last_characters_and_in_full(store: Path) -> None:
-    kernel = Kernel(store)
-    step_id = kernel.run_cell()
-    run = kernel.checkpoint()
-    history = read(store)
-
-    assert history.resolve(run.run_id) == run.run_id
-    assert history.resolve(step_id[-8:].lower()) == step_id
-    for unknown in ("#1", "1", "", "#", step_id[-7:], "00000000", "x" * 40):
-        with pytest.raises(NotFoundError):
-            history.resolve(unknown)
-
-
-def test_an_id_that_fits_two_is_refused(store: Path) -> None:
-    one, two = Kernel(store, session_id="01A"), Kernel(store, session_id="01B")
-    for kernel, run_id in ((one, "01AAAAAAAAAAAAAAAASAMEEND8"), (two, "01BBBBBBBBBBBBBBBBSAMEEND8")):
-        kernel.begin()
-        logged = kernel.checkpoint()
-        kernel.writer.append(RunLogged(run=msgspec.structs.replace(logged, run_id=RunId(run_id))))
-
-    with pytest.raises(AmbiguousIdError, match="fits 2"):
-        read(store).resolve("sameend8")
-
-
-# ---- trouble
-
-
-def test_a_damaged_segment_costs_only_what_it_held(store: Path) -> None:
-    good, bad = Kernel(store), Kernel(store)
-    kept = good.run_cell(x="1")
-    bad.run_cell(x="2")
-    bad.writer.path.write_bytes(b"not a segment")
-
-    history = read(store)
-    assert [step.step_id for step in history.steps()] == [kept]
-    assert history.folded(bad.session.session_id).problems
-
-
-def test_a_segment_of_a_newer_version_costs_only_itself(store: Path) -> None:
-    good, new = Kernel(store), Kernel(store)
-    kept = good.run_cell()
-    new.run_cell()
-    content = bytearray(new.writer.path.read_bytes())
-    content[8:12] = (2).to_bytes(4, "little")
-    new.writer.path.write_bytes(content)
-
-    history = read(store)
-    assert [step.step_id for step in history.steps()] == [kept]
-    assert "format 2" in history.folded(new.session.session_id).problems[0]
-
-
-def test_a_newer_store_is_refused(store: Path) -> None:
-    Kernel(store).run_cell()
-    (store / "format").write_text('{"format_version":2}')
-
-    with pytest.raises(UnsupportedFormatError):
-        History([store], KEY).refresh()
-
-
-def test_a_store_that_cannot_be_read_does_not_take_the_others_along(tmp_path: Path) -> None:
-    """The list of stores is a user's whole past: old disks, other machines, newer versions."""
-    newer, broken, good = tmp_path / "newer", tmp_path / "broken", tmp_path / "good"
-    for store in (newer, broken, good):
-        Kernel(store).run_cell()
-    (newer / "format").write_text('{"format_version":2}')
-    (broken / "format").write_text("")
-
-    history = read(newer, broken, good)
-    assert len(history.steps()) == 1
-    assert set(history.problems) == {newer, broken}
-    (newer / "format").write_text('{"format_version":1}')
-    assert history.refresh()
-    assert set(history.problems) == {broken}
-    assert len(history.steps()) == 2
-
-
-def test_a_session_whose_file_is_gone_is_forgotten(store: Path) -> None:
-    kernel = Kernel(store)
-    kernel.run_cell()
-    history = read(store)
-    kernel.writer.path.unlink()
-
-    assert history.refresh()
-    assert history.steps() == []
-
-
-def test_a_foreign_record_can_be_browsed(store: Path) -> None:
-    kernel = Kernel(store, key=b"somebody else's, of 32 bytes ...")
-    step_id = kernel.run_cell(x="1")
-    run = kernel.checkpoint()
-    own = Kernel(store).run_cell()
-
-    history = read(store)
-    assert history.step(step_id).captured
-    assert values_in(history.snapshot(run.run_id)) == {"x": value_of("1")[0].component_id}
-    assert history.is_foreign(run.run_id)
-    assert history.is_foreign(step_id)
-    assert not history.is_foreign(own)
-
-
-def test_an_empty_history_answers(tmp_path: Path) -> None:
-    history = read(tmp_path / "nowhere")
-
-    assert (history.runs(), history.steps(), history.sessions(), history.notebooks()) == ([], [], [], [])
-    assert history.notebook_id_for(Path("/a.ipynb")) is None
-    asked: list[Callable[[Any], object]] = [
-        history.run,
-        history.step,
-        history.snapshot,
-        history.session,
-        history.logged,
-    ]
-    for ask in asked:
-        with pytest.raises(NotFoundError):
-            ask("01NOTHING")
