@@ -1,5 +1,6 @@
 """Runs and steps as something to look at in a notebook or terminal; no value of the record is executed as HTML."""
 
+from abc import ABC, abstractmethod
 from html import escape
 from typing import Any
 
@@ -12,12 +13,12 @@ __all__ = ["Runs", "Shown", "Steps"]
 _Row = dict[str, Any]
 
 
-class _Table(list[Any]):
+class _Table(list[Any], ABC):
     """A list that shows itself as a table; its items are the records."""
 
+    @abstractmethod
     def rows(self) -> list[_Row]:
         """Return what the table shows, a dict a row, with the same keys in every row."""
-        raise NotImplementedError
 
     def to_frame(self) -> Any:
         """Return the rows as a pandas DataFrame.

@@ -41,7 +41,7 @@ class SettingsHandler(RuntrackHandler):
     @authorized
     async def get(self) -> None:
         """Answer with the settings."""
-        self.answer(_shown(await self.services.library.work(load_settings)))
+        self.answer(_shown(await self.services.reader.work(load_settings)))
 
     @authenticated
     @authorized
@@ -53,7 +53,7 @@ class SettingsHandler(RuntrackHandler):
             with self.services.settings_lock:
                 return save_settings(changes)
 
-        self.answer(_shown(await self.services.library.work(change)))
+        self.answer(_shown(await self.services.reader.work(change)))
 
 
 class DocumentHandler(RuntrackHandler):
@@ -63,9 +63,9 @@ class DocumentHandler(RuntrackHandler):
     @authorized
     async def post(self, id: str) -> None:
         """Answer with the document, secrets put back where they are still known."""
-        library = self.services.library
-        live = (await library.work(lambda: self.body(DocumentRequest))).live
-        source = await library.ask(lambda history: source_of(history, id))
+        reader = self.services.reader
+        live = (await reader.work(lambda: self.body(DocumentRequest))).live
+        source = await reader.ask(lambda history: source_of(history, id))
 
         def make() -> bytes:
             found = read_document(source)
@@ -75,7 +75,7 @@ class DocumentHandler(RuntrackHandler):
             )
             return msgspec.json.encode(restored)
 
-        self.answer(await library.work(make))
+        self.answer(await reader.work(make))
 
 
 class CopiesHandler(RuntrackHandler):
@@ -85,13 +85,13 @@ class CopiesHandler(RuntrackHandler):
     @authorized
     async def post(self) -> None:
         """Write one beside the notebook that is given."""
-        library = self.services.library
+        reader = self.services.reader
         request = self.body(CopyRequest)
         beside = clean(request.path)
         if not beside.endswith(".ipynb"):
             raise UsageError("pass the path of the notebook that the copy shall lie beside")
         file = file_of(beside, self.services.root)
-        source = await library.ask(lambda history: source_of(history, request.id))
+        source = await reader.ask(lambda history: source_of(history, request.id))
 
         def make() -> dict[str, object]:
             found = read_document(source)
@@ -100,7 +100,7 @@ class CopiesHandler(RuntrackHandler):
 
         path = await write_copy(
             self.contents_manager,
-            await library.work(make),
+            await reader.work(make),
             beside=beside,
             label=source.label,
             root=self.services.root,

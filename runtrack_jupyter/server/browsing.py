@@ -35,8 +35,8 @@ class StatusHandler(RuntrackHandler):
     @authorized
     async def get(self) -> None:
         """Answer for the notebook at `path`, or for new ones."""
-        library, environ, notebook = self.services.library, self.services.environ, self.file()
-        self.answer(await library.work(lambda: status_of(notebook, library.store_of(notebook), environ)))
+        reader, environ, notebook = self.services.reader, self.services.environ, self.file()
+        self.answer(await reader.work(lambda: status_of(notebook, reader.store_of(notebook), environ)))
 
 
 class NotebooksHandler(RuntrackHandler):
@@ -47,7 +47,7 @@ class NotebooksHandler(RuntrackHandler):
     async def get(self) -> None:
         """Answer with the latest first."""
         root = self.services.root
-        self.answer(await self.services.library.ask(lambda history: reading.notebooks(history, root)))
+        self.answer(await self.services.reader.ask(lambda history: reading.notebooks(history, root)))
 
 
 class RunsHandler(RuntrackHandler):
@@ -60,7 +60,7 @@ class RunsHandler(RuntrackHandler):
         notebook_id, cursor, limit = self.query("notebook_id"), self.query("cursor"), self._limit()
         file = self.file()
         self.answer(
-            await self.services.library.ask(
+            await self.services.reader.ask(
                 lambda history: reading.runs(
                     history, notebook_id=notebook_id, file=file, cursor=cursor, limit=limit
                 ),
@@ -82,9 +82,9 @@ class RunHandler(RuntrackHandler):
     @authorized
     async def get(self, run_id: str) -> None:
         """Answer with the run, its environment and its data files."""
-        library = self.services.library
-        found = await library.ask(lambda history: reading.run_context(history, run_id))
-        self.answer(await library.work(lambda: reading.run_detail(found)))
+        reader = self.services.reader
+        found = await reader.ask(lambda history: reading.run_context(history, run_id))
+        self.answer(await reader.work(lambda: reading.run_detail(found)))
 
 
 class RunStepsHandler(RuntrackHandler):
@@ -94,7 +94,7 @@ class RunStepsHandler(RuntrackHandler):
     @authorized
     async def get(self, run_id: str) -> None:
         """Answer with the oldest first."""
-        steps = await self.services.library.ask(lambda history: reading.steps_of(history, run_id))
+        steps = await self.services.reader.ask(lambda history: reading.steps_of(history, run_id))
         self.answer(RunSteps(steps=steps))
 
 
@@ -105,7 +105,7 @@ class StepHandler(RuntrackHandler):
     @authorized
     async def get(self, step_id: str) -> None:
         """Answer with the step."""
-        step = await self.services.library.ask(lambda history: reading.find_step(history, step_id))
+        step = await self.services.reader.ask(lambda history: reading.find_step(history, step_id))
         self.answer(StepDetail(step=step))
 
 
@@ -120,14 +120,14 @@ class RunDocumentHandler(RuntrackHandler):
 
     async def document(self, id: str, kind: str) -> None:
         """Answer with the notebook of a run or step."""
-        library = self.services.library
-        source = await library.ask(lambda history: source_of(history, id, kind=kind))
+        reader = self.services.reader
+        source = await reader.ask(lambda history: source_of(history, id, kind=kind))
 
         def make() -> tuple[str, bytes]:
             found = read_document(source)
             return found.origin, msgspec.json.encode(found.document)
 
-        origin, encoded = await library.work(make)
+        origin, encoded = await reader.work(make)
         self.set_header("Runtrack-Document-Origin", origin)
         self.answer(encoded)
 
@@ -152,7 +152,7 @@ class NowHandler(RuntrackHandler):
         file = self.file()
         if self.query("path") is None:
             raise UsageError("pass the contents path of a notebook as `path`")
-        self.answer(await self.services.library.ask(lambda history: reading.now(history, file), near=file))
+        self.answer(await self.services.reader.ask(lambda history: reading.now(history, file), near=file))
 
 
 class RestorePlanHandler(RuntrackHandler):
@@ -162,6 +162,6 @@ class RestorePlanHandler(RuntrackHandler):
     @authorized
     async def get(self, id: str) -> None:
         """Answer with what would come back and what would not."""
-        library = self.services.library
-        found = await library.ask(lambda history: planning.plan_context(history, id))
-        self.answer(await library.work(lambda: planning.plan(found)))
+        reader = self.services.reader
+        found = await reader.ask(lambda history: planning.plan_context(history, id))
+        self.answer(await reader.work(lambda: planning.plan(found)))

@@ -11,8 +11,8 @@ from jupyter_server.services.contents.fileio import FileManagerMixin
 from runtrack_jupyter.errors import RuntrackError
 from runtrack_jupyter.server.answering import SETTINGS_KEY
 from runtrack_jupyter.server.commands import Commands
-from runtrack_jupyter.server.library import Library
 from runtrack_jupyter.server.live import LiveDocuments
+from runtrack_jupyter.server.reader import Reader
 from runtrack_jupyter.server.routes import handlers
 from runtrack_jupyter.server.services import Services
 from runtrack_jupyter.server.tidying import Tidier
@@ -29,10 +29,10 @@ def load(server_app: ServerApp) -> None:
     """Add the REST interface and the websocket to a server; reads no store and starts no thread yet."""
     environ = dict(os.environ)
     root = _root(server_app)
-    library = Library(environ, root or Path.cwd(), Tidier())
+    reader = Reader(environ, root or Path.cwd(), Tidier())
     server_app.web_app.settings[SETTINGS_KEY] = Services(
-        library=library,
-        watcher=Watcher(library),
+        reader=reader,
+        watcher=Watcher(reader),
         commands=Commands(),
         live=LiveDocuments(),
         environ=environ,
@@ -41,7 +41,7 @@ def load(server_app: ServerApp) -> None:
     )
     routes = handlers(server_app.web_app.settings["base_url"])
     server_app.web_app.add_handlers(".*$", routes)  # type: ignore[no-untyped-call]  # tornado's
-    server_app.io_loop.call_later(_LOOK_AFTER, server_app.io_loop.add_callback, _look, library)
+    server_app.io_loop.call_later(_LOOK_AFTER, server_app.io_loop.add_callback, _look, reader)
 
 
 def _root(server_app: ServerApp) -> Path | None:
@@ -50,9 +50,9 @@ def _root(server_app: ServerApp) -> Path | None:
     return Path(contents.root_dir).absolute() if isinstance(contents, FileManagerMixin) else None
 
 
-async def _look(library: Library) -> None:
+async def _look(reader: Reader) -> None:
     """Read the stores once, so that the first answer is quick and what dead kernels left is put in order."""
     try:
-        await library.generation()
+        await reader.generation()
     except (RuntrackError, OSError) as error:
         logger.warning("cannot read the stores: %s", error)

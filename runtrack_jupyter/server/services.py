@@ -6,8 +6,8 @@ from pathlib import Path
 from threading import Lock
 
 from runtrack_jupyter.server.commands import Commands
-from runtrack_jupyter.server.library import Library
 from runtrack_jupyter.server.live import LiveDocuments
+from runtrack_jupyter.server.reader import Reader
 from runtrack_jupyter.server.watching import Watcher
 
 __all__ = ["Services"]
@@ -17,7 +17,7 @@ __all__ = ["Services"]
 class Services:
     """The record, and what waits to be handed on."""
 
-    library: Library
+    reader: Reader
     watcher: Watcher
     commands: Commands
     live: LiveDocuments

@@ -7,9 +7,9 @@ from typing import Protocol
 
 from runtrack_jupyter.errors import RuntrackError
 from runtrack_jupyter.model import NotebookId
-from runtrack_jupyter.server.library import Library
 from runtrack_jupyter.server.messages import Changed, Command, CommandPushed
 from runtrack_jupyter.server.notebooks import notebook_at
+from runtrack_jupyter.server.reader import Reader
 from runtrack_jupyter.store.history import History
 from runtrack_jupyter.store.segment import segment_files
 
@@ -36,8 +36,8 @@ class Subscriber(Protocol):
 class Watcher:
     """Looks at the stores once a second while there are subscribers. Used from the event loop only."""
 
-    def __init__(self, library: Library, *, every: float = 1.0) -> None:
-        self._library = library
+    def __init__(self, reader: Reader, *, every: float = 1.0) -> None:
+        self._reader = reader
         self._every = every
         self._subscribers: set[Subscriber] = set()
         self._task: asyncio.Task[None] | None = None
@@ -76,10 +76,10 @@ class Watcher:
             await asyncio.sleep(self._every)
 
     async def _look(self, seen: tuple[int, _Marks] | None) -> tuple[int, _Marks]:
-        generation = await self._library.generation()
+        generation = await self._reader.generation()
         if seen is not None and generation == seen[0]:
             return seen
-        marks = await self._library.ask(_marks)
+        marks = await self._reader.ask(_marks)
         if seen is not None:
             await self._tell(seen[1], marks)
         return generation, marks
@@ -95,7 +95,7 @@ class Watcher:
         if not changes:
             return
         files = {entry.file for entry in self._subscribers if entry.file is not None}
-        notebooks = await self._library.ask(
+        notebooks = await self._reader.ask(
             lambda history: {file: notebook_at(file, history) for file in files}
         )
         for subscriber in list(self._subscribers):

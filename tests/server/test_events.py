@@ -9,7 +9,7 @@ import pytest
 from tornado.websocket import WebSocketClientConnection
 
 from runtrack_jupyter.server.answering import SETTINGS_KEY
-from runtrack_jupyter.server.library import Library
+from runtrack_jupyter.server.reader import Reader
 from runtrack_jupyter.server.services import Services
 from tests.server.asking import Ask
 from tests.server.conftest import Record
@@ -119,14 +119,14 @@ async def test_nothing_is_looked_at_while_nobody_is_subscribed(
 ) -> None:
     """A server with a hundred stores on a network file system must cost nothing when idle."""
     looks = 0
-    look = Library.generation
+    look = Reader.generation
 
-    async def counted(self: Library) -> int:
+    async def counted(self: Reader) -> int:
         nonlocal looks
         looks += 1
         return await look(self)
 
-    monkeypatch.setattr(Library, "generation", counted)
+    monkeypatch.setattr(Reader, "generation", counted)
     await asyncio.sleep(1.2)
     assert looks == 0
     first, second = await listen("a.ipynb"), await listen("b.ipynb")

@@ -13,7 +13,7 @@ from runtrack_jupyter.server.tidying import Tidier
 from runtrack_jupyter.store.history import History
 from runtrack_jupyter.store.layout import check_format, registered_stores, resolve_store, user_key
 
-__all__ = ["Library"]
+__all__ = ["Reader"]
 
 logger = logging.getLogger("runtrack_jupyter")
 
@@ -22,7 +22,7 @@ _THREADS = 4
 _Answer = TypeVar("_Answer")
 
 
-class Library:
+class Reader:
     """The one place where the server asks the record; nothing here blocks the event loop."""
 
     def __init__(self, environ: Mapping[str, str], cwd: Path, tidier: Tidier) -> None:
