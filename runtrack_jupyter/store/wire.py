@@ -32,6 +32,7 @@ __all__ = [
     "Preamble",
     "decode_header",
     "encode_frame",
+    "encode_record",
     "frame_mac",
     "header_checksum",
     "mac_of_header",
@@ -124,7 +125,7 @@ def encode_frame(
     UsageError
         The frame is larger than a frame can be.
     """
-    raw = _encode_json(frame)
+    raw = encode_record(frame)
     mac = frame_mac(key, session_id, seq, previous, raw, _payload_digest(frame))
     header = b'{"seq":%d,"mac":"%s"%s%s}' % (seq, mac.hex().encode(), _FRAME_KEY, raw)
     length = 4 + len(header) + len(payload)
@@ -138,7 +139,8 @@ decode_header = _decoder.decode
 """Return what a frame's header says; raises msgspec.DecodeError for a kind that this version does not know."""
 
 
-def _encode_json(frame: Frame) -> bytes:
+def encode_record(frame: msgspec.Struct) -> bytes:
+    """Return the JSON of a record, as frames hold it."""
     try:
         return _encoder.encode(frame)
     except UnicodeEncodeError:

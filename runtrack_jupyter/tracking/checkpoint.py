@@ -13,6 +13,7 @@ from runtrack_jupyter.capture.modules import local_modules
 from runtrack_jupyter.errors import StoreUnavailableError
 from runtrack_jupyter.model import ComponentId, Digest, Gap, NotebookId, Run, RunId, StepStatus, Variable
 from runtrack_jupyter.store.frames import RunLogged
+from runtrack_jupyter.store.wire import encode_record
 from runtrack_jupyter.tracking.tracker import Tracker
 
 __all__ = ["Checkpoints"]
@@ -60,7 +61,7 @@ class Checkpoints:
         tracker.writer.now(logged)
         if not tracker.writer.flush():
             raise StoreUnavailableError("the run is not durable: the store cannot be written")
-        self._previous = Digest(blake3(msgspec.json.encode(run)).hexdigest())
+        self._previous = Digest(blake3(encode_record(run)).hexdigest())
         self._made[run.run_id] = run
         tracker.position.mark_run(run.run_id)
         self._seal(logged)

@@ -24,6 +24,7 @@ class Position:
         self.head_step: StepId | None = None
         self.head_run: RunId | None = None
         self.steps: list[StepId] = []
+        self.moves = 0  # how often the head went elsewhere than to a step that began
         self.variables: dict[str, Variable] = {}
         self.gaps: dict[str, Gap] = {}
         self.measured: list[tuple[str, Measured]] = []  # since head_run: ("metric", …), in order
@@ -50,6 +51,7 @@ class Position:
         parameters: Iterable[Measured],
     ) -> None:
         """Go to another place of the history, as restore and undo do."""
+        self.moves += 1
         self.head_step, self.head_run, self.steps = head_step, head_run, list(steps)
         self.variables = {variable.name: variable for variable in variables}
         self.gaps = {}

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -51,6 +52,7 @@ class _OpenStep:
     step: Step
     clock: float
     before: frozenset[str]  # what the names known so far could reach, looked at before the cell ran
+    moves: int  # of the position: more of them when it ends, and the cell itself went back
 
 
 class Tracker:
@@ -97,9 +99,9 @@ class Tracker:
         self._open: dict[str, _OpenStep] = {}  # by parent message id
         self._suspects: set[str] = set()  # to be looked at with the next capture
         self._everything_suspect = False
-        self._unsettled: set[str] = (
-            set()
-        )  # roots whose record on disk is a gap though their value may be unchanged
+        # Roots whose record on disk is not what the engine takes for recorded: to be handed over again.
+        self._unsettled: set[str] = set()
+        self._refused: deque[str] = deque()  # likewise, told by the writer's thread
         self._sweep: list[str] = []
 
     # -- steps -----------------------------------------------------------------------------------------------
@@ -120,30 +122,42 @@ class Tracker:
             The cell as the user wrote it.
         """
         with self._lock:
-            if self.sequence == 0:
-                self._capture(None, None)
-                self.evidence.write_binding()
-                self.writer.run(self._on_begin)
-            elif self._suspects or self._everything_suspect:
-                self._capture(self._take_suspects(), self.position.head_step, late=True)
-            self.sequence += 1
-            started = StepStarted(
-                step_id=StepId(str(ULID())),
-                parent_step=self.position.head_step,
-                sequence=self.sequence,
-                source=self.redactor.text(source),
-                started_at=datetime.now(timezone.utc),
-                cell_id=cell_id,
-                execution_count=execution_count,
-            )
-            self.writer.now(started)
-            step = msgspec.convert(
-                msgspec.structs.asdict(started) | {"session_id": self.session.session_id}, Step
-            )
-            self._open[key] = _OpenStep(step, time.perf_counter(), frozenset())
-            self.evidence.expect_outputs(key, step.step_id)
-            self.position.advance(step.step_id)
+            try:
+                self._look_between()
+            finally:  # whatever becomes of the look, the step is on record
+                step = self._started(key, source, cell_id, execution_count)
         self.notify("step-started", {"step": step})
+        return step
+
+    def _look_between(self) -> None:
+        """Record what changed since the last step, before the next one is on record."""
+        head = self.position.head_step
+        if self.sequence == 0:
+            self.evidence.write_binding()
+            self.writer.run(self._on_begin)
+            self._capture(None, head, late=head is not None)
+        elif self._suspects or self._everything_suspect:
+            self._capture(self._take_suspects(), head, late=True)
+
+    def _started(self, key: str, source: str, cell_id: str | None, execution_count: int | None) -> Step:
+        """Write the first frame of a step and make it the head."""
+        self.sequence += 1
+        started = StepStarted(
+            step_id=StepId(str(ULID())),
+            parent_step=self.position.head_step,
+            sequence=self.sequence,
+            source=self.redactor.text(source),
+            started_at=datetime.now(timezone.utc),
+            cell_id=cell_id,
+            execution_count=execution_count,
+        )
+        self.writer.now(started)
+        step = msgspec.convert(
+            msgspec.structs.asdict(started) | {"session_id": self.session.session_id}, Step
+        )
+        self._open[key] = _OpenStep(step, time.perf_counter(), frozenset(), self.position.moves)
+        self.evidence.expect_outputs(key, step.step_id)
+        self.position.advance(step.step_id)
         return step
 
     def is_open(self, key: str) -> bool:
@@ -164,35 +178,39 @@ class Tracker:
         """Look at what the cell changed and put its end on record; also when the look is interrupted."""
         with self._lock:
             opened = self._open.pop(key)
-            duration = time.perf_counter() - opened.clock
-            names = names_of(code)
-            self.evidence.settle_files()
             ended = StepEnded(
                 step_id=opened.step.step_id,
                 status=status,
                 ended_at=datetime.now(timezone.utc),
-                duration=duration,
+                duration=time.perf_counter() - opened.clock,
                 error=self.redactor.text(error),
                 execution_count=execution_count,
-                names=names,
             )
+            # A cell that went back left its own state behind: what it did then belongs to where it went.
+            moved = self.position.moves != opened.moves
+            step_id = self.position.head_step if moved else opened.step.step_id
+            pending: PendingCapture | None = None
             try:
-                capture, pending = self._look(self._suspects_of(names, opened.before), opened.step.step_id)
+                self.evidence.settle_files()
+                ended = msgspec.structs.replace(ended, names=names_of(code))
+                suspects = self._suspects_of(ended.names, opened.before)
+                capture, pending = self._look(suspects, step_id, late=moved)
                 ended = msgspec.structs.replace(ended, expects=len(set(capture.bound.values())))
-            except BaseException:
-                pending = self._abandoned(names, opened)
-                raise
             finally:
                 self.writer.now(ended)  # first: a capture before it would be one in the middle of the cell
+                if pending is None:
+                    pending = self._abandoned(ended.names, opened, step_id)
+                if moved:
+                    self.writer.capture(PendingCapture(step_id=opened.step.step_id, bound={}))
                 self.writer.capture(pending)
         step = msgspec.structs.replace(
             opened.step,
             status=status,
             ended_at=ended.ended_at,
-            duration=duration,
+            duration=ended.duration,
             error=ended.error,
             execution_count=execution_count,
-            names=names,
+            names=ended.names,
             changed=capture.changed,
             deleted=capture.deleted,
             gaps=capture.gaps,
@@ -214,12 +232,13 @@ class Tracker:
     def capture_all(self) -> Capture:
         """Look at everything. What differs without a cell having run is recorded as a late find."""
         with self._lock:
-            running = self.running
-            step_id = self.position.head_step if running is None else running.step_id
+            opened = next(reversed(self._open.values())) if self._open else None
+            here = opened is not None and opened.moves == self.position.moves
+            step_id = opened.step.step_id if opened is not None and here else self.position.head_step
             self._take_suspects()
             self._sweep.clear()
             self.evidence.settle_files()
-            return self._capture(None, step_id, late=running is None)
+            return self._capture(None, step_id, late=not here)
 
     def sweep(self, seconds: float) -> bool:
         """Look, for about so long, at components that no cell was seen to touch; True when all were seen.
@@ -262,23 +281,31 @@ class Tracker:
         self._suspects, self._everything_suspect = set(), False
         return None if everything else suspects
 
-    def _abandoned(self, names: Names, opened: _OpenStep) -> PendingCapture:
+    def _abandoned(self, names: Names, opened: _OpenStep, step_id: StepId | None) -> PendingCapture:
         """Say that this step's state is not known, and look at everything with the next capture."""
         known = {*self.engine.roots(), *names.written}
         touched = {*names.read, *names.written, *names.deleted, *opened.before} & known
-        self._everything_suspect = True
-        self._unsettled |= touched
+        self._lose_sight()
         gaps = tuple(
             Gap(subject=name, kind="interrupted", reason="the capture after this cell was interrupted")
             for name in sorted(touched)
         )
-        return PendingCapture(step_id=opened.step.step_id, bound={}, gaps=gaps)
+        return PendingCapture(step_id=step_id, bound={}, gaps=gaps)
+
+    def _lose_sight(self) -> None:
+        """Take nothing for recorded: the engine may have gone on without the record."""
+        self._everything_suspect = True
+        self._unsettled.update(self.engine.roots(), self.position.variables, self.position.gaps)
 
     def _capture(
         self, suspects: Iterable[str] | None, step_id: StepId | None, *, late: bool = False
     ) -> Capture:
         """Look, and hand what differs to the writer; where nothing does, nothing is written."""
-        capture, pending = self._look(suspects, step_id, late=late)
+        try:
+            capture, pending = self._look(suspects, step_id, late=late)
+        except BaseException:
+            self._lose_sight()
+            raise
         if pending.bound or pending.dropped or pending.gaps:
             self.writer.capture(pending)
         return capture
@@ -287,26 +314,42 @@ class Tracker:
         self, suspects: Iterable[str] | None, step_id: StepId | None, *, late: bool = False
     ) -> tuple[Capture, PendingCapture]:
         capture = self.engine.capture(suspects)
-        bound = dict(capture.bound)
-        if self._unsettled:
-            live = self.engine.live()
-            bound.update({root: live[root] for root in self._unsettled if root in live})
-            self._unsettled.difference_update(bound, capture.dropped)
-        described = self._visible({*bound, *(gap.subject for gap in capture.gaps)})
+        found = self._with_unsettled(capture)
+        described = self._visible({*found.bound, *(gap.subject for gap in found.gaps)})
         variables = tuple(self._describe(name) for name in described)
-        self.position.take(variables, settled=bound, dropped=capture.dropped, gaps=capture.gaps)
         keeps_values = self.settings.record_values
         steps = self.position.steps
-        return capture, PendingCapture(
+        pending = PendingCapture(
             step_id=step_id,
-            bound=bound if keeps_values else {},
-            dropped=capture.dropped,
+            bound=found.bound if keeps_values else {},
+            dropped=found.dropped,
             variables=variables,
             changed=capture.changed,
-            deleted=capture.deleted,
-            gaps=capture.gaps if keeps_values else _values_off(bound, capture.gaps),
+            deleted=found.deleted,
+            gaps=found.gaps if keeps_values else _values_off(found.bound, found.gaps),
             late=late,
             since=steps[-2] if late and len(steps) > 1 else None,
+        )
+        self.position.take(variables, settled=found.bound, dropped=found.dropped, gaps=pending.gaps)
+        self._unsettled.clear()
+        return capture, pending
+
+    def _with_unsettled(self, capture: Capture) -> Capture:
+        """Return what a capture found together with what is to be handed over once more."""
+        while self._refused:
+            self._unsettled.add(self._refused.popleft())
+        if not self._unsettled:
+            return capture
+        live, gaps = self.engine.live(), {gap.subject: gap for gap in self.engine.gaps()}
+        bound = {root: live[root] for root in self._unsettled if root in live}
+        again = {root: gaps[root] for root in self._unsettled if root in gaps}
+        gone = self._unsettled - live.keys() - gaps.keys()
+        return Capture(
+            bound={**bound, **capture.bound},
+            dropped=tuple(sorted(gone.union(capture.dropped))),
+            changed=capture.changed,
+            deleted=tuple(sorted({*self._visible(gone), *capture.deleted})),
+            gaps=tuple({**again, **{gap.subject: gap for gap in capture.gaps}}.values()),
         )
 
     def _visible(self, roots: Iterable[str]) -> list[str]:
@@ -335,9 +378,7 @@ class Tracker:
         self.notify("captured", fields | {"gaps": captured.gaps})
 
     def _unsaved(self, roots: tuple[str, ...]) -> None:
-        self._unsettled.update(
-            roots
-        )  # the copies are still in memory: the next capture hands them over again
+        self._refused.extend(roots)  # the copies are still in memory: the next capture hands them over again
 
 
 def _values_off(bound: Iterable[str], gaps: tuple[Gap, ...]) -> tuple[Gap, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Literal
 
-from runtrack_jupyter.errors import NotFoundError, RestoreError
+from runtrack_jupyter.errors import NotFoundError, RestoreError, StoreUnavailableError
 from runtrack_jupyter.model import Gap, Measured, Run, RunId, Snapshot, Step, StepId
 from runtrack_jupyter.state import Payload, Restored
 from runtrack_jupyter.store.frames import HeadMoved
@@ -85,6 +85,8 @@ class Travel:
             No run or step of that name is on record.
         RestoreError
             Nothing was changed.
+        StoreUnavailableError
+            What is there now cannot be kept; nothing was changed.
         """
         if request_id is not None and request_id in self._arrivals:
             return self._arrivals[request_id]
@@ -94,7 +96,10 @@ class Travel:
         before = self._checkpoints.checkpoint(
             automatic=f"before restoring {_shown(history, found)}", run_id=request_id
         )
-        place = _place_of(history, found)
+        if before.variables and not self._tracker.settings.record_values:
+            raise RestoreError("values are not recorded here, so what is here now would be lost")
+        # Read again: the checkpoint may have found what changed after the step we go to, and is a run there itself.
+        place = _place_of(self._history(), found)
         restored = self._go(place, "restore")
         arrival = _arrival(restored, before=before)
         if request_id is not None:
@@ -108,14 +113,19 @@ class Travel:
         ------
         RestoreError
             There is no step to undo, or the state before it is not on record.
+        StoreUnavailableError
+            The record cannot be brought up to date; nothing was changed.
         """
         if request_id is not None and request_id in self._arrivals:
             return self._arrivals[request_id]
-        head = self._tracker.position.head_step
+        if not self._tracker.settings.record_values:
+            raise RestoreError("values are not recorded here, so there are none to go back to")
+        head = self._last_step()
         if head is None:
             raise RestoreError("there is no step to undo")
         self._tracker.capture_all()
-        self._tracker.writer.flush()
+        if not self._tracker.writer.flush():
+            raise StoreUnavailableError("nothing was undone: the store cannot be written")
         history = self._history()
         undone = history.step(head)
         restored = self._go(_place_before(history, undone), "undo")
@@ -123,6 +133,11 @@ class Travel:
         if request_id is not None:
             self._arrivals[request_id] = arrival
         return arrival
+
+    def _last_step(self) -> StepId | None:
+        # A cell that asks for an undo means the one before it, not itself.
+        head, running = self._tracker.position.head_step, self._tracker.running
+        return running.parent_step if running is not None and running.step_id == head else head
 
     def _go(self, place: _Place, reason: Literal["restore", "undo"]) -> Restored:
         tracker = self._tracker
@@ -191,11 +206,11 @@ def _place_of(history: History, found: str) -> _Place:
 
 
 def _place_before(history: History, step: Step) -> _Place:
+    # Not the state of the parent as such: after a restore of it, something may have changed before this step.
+    snapshot = history.snapshot_before(step.step_id)
     if step.parent_step is not None:
-        return _place_at(history, step.parent_step)
-    return _Place(
-        snapshot=history.snapshot_before(step.step_id), head_step=None, head_run=None, steps=(), parameters=()
-    )
+        return replace(_place_at(history, step.parent_step), snapshot=snapshot)
+    return _Place(snapshot=snapshot, head_step=None, head_run=None, steps=(), parameters=())
 
 
 def _place_at(history: History, step_id: StepId) -> _Place:

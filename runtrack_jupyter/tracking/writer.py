@@ -13,6 +13,7 @@ from runtrack_jupyter.model import Component, ComponentId, Gap, StepId, Variable
 from runtrack_jupyter.state import LiveComponent
 from runtrack_jupyter.store.frames import Captured, Chunk, Frame
 from runtrack_jupyter.store.segment import SegmentWriter
+from runtrack_jupyter.tracking.boundary import never_break_the_cell
 
 __all__ = ["PendingCapture", "Writer"]
 
@@ -121,12 +122,14 @@ class Writer:
             logger.debug("segment left without its last frame: %s", error)
 
     def _put(self, job: Callable[[], None], size: int) -> None:
+        # Queued first: the memory is taken already, and a Ctrl-C while we wait must not lose it.
         queue = self._queue
         with self._changed:
-            self._changed.wait_for(lambda: queue.size == 0 or queue.size + size <= self._limit)
             queue.jobs.append((job, size))
             queue.size += size
             self._changed.notify_all()
+            if size:
+                self._changed.wait_for(lambda: queue.size <= max(self._limit, size))
 
     def _run(self) -> None:
         queue = self._queue
@@ -136,15 +139,15 @@ class Writer:
                     if queue.closed:
                         return
                     if not self._changed.wait(timeout=10):
-                        self._idle()
+                        with never_break_the_cell("the heartbeat", self._on_gap):
+                            self._idle()
                 job, size = queue.jobs.popleft()
                 queue.busy = True
             try:
-                job()
-            except Exception as error:
-                logger.debug("a record could not be written", exc_info=True)
-                self._on_gap(Gap(subject="record", kind="failed", reason=f"{type(error).__name__}: {error}"))
+                with never_break_the_cell("record", self._on_gap):
+                    job()
             finally:
+                del job  # it holds what was written
                 with self._changed:
                     queue.busy = False
                     queue.size -= size
@@ -157,12 +160,15 @@ class Writer:
     def _retry_backlog(self) -> None:
         with self._appending:  # the hook's thread and ours both come here; frames keep their order
             while self._backlog:
+                frame = self._backlog.popleft()  # one that can never be written must not stop those behind it
                 try:
-                    self._segment.append(self._backlog[0])
-                except StoreUnavailableError as error:
+                    self._segment.append(frame)
+                except (StoreUnavailableError, KeyboardInterrupt) as error:
+                    self._backlog.appendleft(frame)
+                    if isinstance(error, KeyboardInterrupt):
+                        raise
                     self._on_gap(Gap(subject="record", kind="failed", reason=f"waits in memory: {error}"))
                     return
-                self._backlog.popleft()
 
     def _sync(self) -> bool:
         try:
