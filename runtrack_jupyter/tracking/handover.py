@@ -1,9 +1,13 @@
 """The private way of a live document from the server to the sealer: no unredacted document touches the disk."""
 
 import contextlib
+import socket
+import struct
+import sys
 import time
 from collections.abc import Callable
-from multiprocessing.connection import Client, Listener
+from multiprocessing import AuthenticationError
+from multiprocessing.connection import Client, Connection, Listener, answer_challenge, deliver_challenge
 from pathlib import Path
 from threading import Thread
 
@@ -14,6 +18,7 @@ from runtrack_jupyter.store.layout import sealer_address, sealer_authkey, user_k
 __all__ = ["listen_for_documents", "send_document"]
 
 _RETRY_EVERY = 0.1
+_SHORTEST_WAIT = 0.05  # a socket takes a limit of 0 for none
 
 
 def send_document(session_id: str, run_id: str, document: bytes, timeout: float = 5.0) -> None:
@@ -22,17 +27,19 @@ def send_document(session_id: str, run_id: str, document: bytes, timeout: float 
     Raises
     ------
     StoreUnavailableError
-        No sealer of that session answered within `timeout` seconds.
+        No sealer of that session answered within `timeout` seconds, or none that knows this user's key.
     """
     deadline = time.monotonic() + timeout
     address = sealer_address(SessionId(session_id))
     while True:
         try:
-            with Client(address, authkey=_authkey()) as connection:
+            with _connected(address, deadline) as connection:
                 connection.send_bytes(run_id.encode())
                 connection.send_bytes(document)
                 connection.recv_bytes(16)  # the sealer holds it: only now may we forget it
                 return
+        except AuthenticationError as error:
+            raise StoreUnavailableError(f"what listens for session {session_id} is no sealer of ours") from error
         except (OSError, EOFError) as error:
             if time.monotonic() >= deadline:
                 raise StoreUnavailableError(f"no sealer of session {session_id} answered") from error
@@ -45,26 +52,55 @@ def listen_for_documents(
     """Accept documents for the runs of a session in a thread; return what stops it.
 
     The socket lies in a folder that only this user can enter, and both ends prove that they know the user's key.
+    Each sender has a thread of its own, so that one that hangs or is none of ours keeps nobody else out.
     """
     address = sealer_address(session_id)
     with contextlib.suppress(OSError):
         Path(address).unlink()  # left by a sealer that was killed
-    listener = Listener(address, authkey=_authkey())
+    listener = Listener(address, backlog=8)
+    authkey = _authkey()
+
+    def take(connection: Connection) -> None:
+        with connection, contextlib.suppress(OSError, EOFError, AuthenticationError, UnicodeDecodeError):
+            deliver_challenge(connection, authkey)
+            answer_challenge(connection, authkey)
+            run_id = RunId(connection.recv_bytes(64).decode())
+            receive(run_id, connection.recv_bytes())
+            connection.send_bytes(b"ok")
 
     def serve() -> None:
         while True:
             try:
-                with listener.accept() as connection:
-                    run_id = RunId(connection.recv_bytes(64).decode())
-                    receive(run_id, connection.recv_bytes())
-                    connection.send_bytes(b"ok")
-            except (EOFError, ConnectionError, UnicodeDecodeError):
-                continue  # a client that went away, or that was none of ours
+                connection = listener.accept()
+            except ConnectionError:
+                continue  # it went away before we came to it
             except OSError:
                 return  # closed
+            Thread(target=take, args=(connection,), name="runtrack-document", daemon=True).start()
 
     Thread(target=serve, name="runtrack-documents", daemon=True).start()
     return listener.close
+
+
+def _connected(address: str, deadline: float) -> Connection:
+    """Return a connection on which nothing waits much longer than to the deadline: the other end may hang."""
+    authkey = _authkey()
+    if sys.platform == "win32":
+        return Client(address, authkey=authkey)
+    left = max(_SHORTEST_WAIT, deadline - time.monotonic())
+    limit = struct.pack("ll", int(left), int(left % 1 * 1_000_000))
+    with socket.socket(socket.AF_UNIX) as end:
+        for way in (socket.SO_SNDTIMEO, socket.SO_RCVTIMEO):
+            end.setsockopt(socket.SOL_SOCKET, way, limit)
+        end.connect(address)
+        connection = Connection(end.detach())
+    try:
+        answer_challenge(connection, authkey)
+        deliver_challenge(connection, authkey)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _authkey() -> bytes:

@@ -37,15 +37,17 @@ def load_settings(path: Path | None = None) -> Settings:
     Raises
     ------
     UsageError
-        The file is there but cannot be understood; it is left as it is.
+        The file is there but cannot be read or understood; it is left as it is.
     """
     path = settings_file() if path is None else path
     try:
         return msgspec.json.decode(path.read_bytes(), type=Settings)
     except FileNotFoundError:
         return Settings()
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} is not understood ({error}); correct it or delete it") from error
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from error
 
 
 def save_settings(changes: Mapping[str, Any], path: Path | None = None) -> Settings:
@@ -56,7 +58,7 @@ def save_settings(changes: Mapping[str, Any], path: Path | None = None) -> Setti
     UsageError
         A value does not fit its setting, or the file was damaged before: it is then left as it is.
     """
-    path = settings_file() if path is None else path
+    path = (settings_file() if path is None else path).resolve()  # a link stays one
     load_settings(path)
     known: dict[str, Any] = msgspec.json.decode(path.read_bytes()) if path.exists() else {}
     known.update(changes)
