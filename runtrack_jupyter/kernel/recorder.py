@@ -106,7 +106,7 @@ class Recording:
         tracker = self.tracker
         if tracker.sequence and tracker.position.steps and not tracker.front_ends:
             self.checkpoints.checkpoint(automatic="kernel shutdown")
-        tracker.writer.close()
+        tracker.close()
         self._sealer.close()
 
     def _seal(self, logged: RunLogged) -> None:
@@ -154,7 +154,7 @@ class Recorder:
     def off(self, why: str = "paused") -> None:
         """Stop recording: what is on record stays, and nothing is added."""
         if self.recording is not None:
-            self.recording.tracker.writer.close()
+            self.recording.tracker.close()
             self.recording = None
         self.why_off = why
         self._notify("tracking", self.status())

@@ -250,7 +250,7 @@ class Tracker:
                 return True
             deadline = time.perf_counter() + seconds
             if not self._sweep:
-                self._sweep = list(self.engine.roots())
+                self._sweep = [*self.engine.roots(), *self._come_and_gone()]
             while self._sweep and time.perf_counter() < deadline:
                 self._capture([self._sweep.pop()], self.position.head_step, late=True)
             return not self._sweep
@@ -360,6 +360,15 @@ class Tracker:
         size = 0 if component is None else component.size
         variable = describe(name, self.namespace.get(name), size, self.redactor.text)
         return msgspec.structs.replace(variable, set_by=self.position.head_step)
+
+    def close(self) -> None:
+        """Look at what is still suspect, and end the session's record in order."""
+        with self._lock:
+            try:
+                if self.sequence and not self._open:
+                    self._look_between()
+            finally:
+                self.writer.close()
 
     # -- failures, and what the writer's thread tells --------------------------------------------------------
 

@@ -59,6 +59,19 @@ _TEMPLATES = [
     "{x} = {y}.shared",
     "{x} = type({y})",
     "{x} = ({x}, {y}); {y} = {x}[0]",
+    "def {x}(): {y}.append({n}); return {y}",
+    "def {x}():\n  global {y}\n  {y} = [{z}, {n}]",
+    "def {x}():\n  global {y}\n  del {y}",
+    "def {x}(): {y}(); {z}[0] = {n}",
+    "class {x}:\n  def bump(self): {y}.append({n}); return self\n  def __call__(self): {z}['k'] = self; return {y}",
+    "{x} = [{y}, {y}.bump]",
+    "[each() for each in {x} if callable(each)]",
+    "{x}['k']()",
+    "{x}.__class__ = {y}",
+    "type({x}).extra = {y}",
+    "{x}.__defaults__ = ({y},)",
+    "del {x}[0]",
+    "{x} = [*{y}]",
 ]
 
 cells = st.builds(

@@ -76,4 +76,4 @@ class Bench:
 
     def close(self) -> None:
         """End the session; unlike a kernel it makes no run of what is left."""
-        self.tracker.writer.close()
+        self.tracker.close()

@@ -11,11 +11,30 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from runtrack_jupyter.model import RunId, StepId
-from tests.state.cells import START, cells, execute, replayed, visible
+from tests.state.cells import NAMES, START, cells, execute, replayed, visible
 from tests.state.graphs import form
 from tests.tracking.bench import Bench, own_store
 
 Path = tuple[str, ...]  # everything that was executed on the way to a moment
+
+# What a cell touches cannot always be read from its code: then everything is looked at.
+_unknowable = st.builds(
+    lambda template, x, y, n: template.format(x=x, y=y, n=n),
+    st.sampled_from(
+        [
+            "exec('{x} = [{y}]')",
+            "eval('{x}.append({n})')",
+            "globals()['{x}'] = [{n}, {y}]",
+            "globals().pop('{x}')",
+            "def {x}(): exec('{y}.append({n})', globals())",
+            "import random; random.seed({n}); {x} = random.random()",
+        ]
+    ),
+    st.sampled_from(NAMES),
+    st.sampled_from(NAMES),
+    st.integers(0, 3),
+)
+_cells = cells | cells | cells | _unknowable
 
 _places = st.integers(min_value=0, max_value=30)
 
@@ -54,7 +73,7 @@ class Journey(RuleBasedStateMachine):
     def begin(self) -> None:
         self.run(START)
 
-    @rule(cell=cells)
+    @rule(cell=_cells)
     def run(self, cell: str) -> None:
         before = self.here
         step = self.bench.run(cell)
@@ -68,14 +87,14 @@ class Journey(RuleBasedStateMachine):
         ran = [path[-1] for path in self.steps.values()]
         self.run(ran[index % len(ran)])
 
-    @rule(cell=cells)
+    @rule(cell=_cells)
     def something_runs_that_is_no_cell(self, cell: str) -> None:
         """A widget's callback, a silent request: told of, and looked at before the next cell."""
         self._change(cell)
         if self.bench.tracker.sequence:
             self.bench.tracker.suspect(cell)
 
-    @rule(cell=cells)
+    @rule(cell=_cells)
     def something_changes_unseen(self, cell: str) -> None:
         """A thread: nobody tells, and the sweep of an idle kernel finds it."""
         self._change(cell)
