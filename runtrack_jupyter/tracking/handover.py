@@ -39,7 +39,9 @@ def send_document(session_id: str, run_id: str, document: bytes, timeout: float 
                 connection.recv_bytes(16)  # the sealer holds it: only now may we forget it
                 return
         except AuthenticationError as error:
-            raise StoreUnavailableError(f"what listens for session {session_id} is no sealer of ours") from error
+            raise StoreUnavailableError(
+                f"what listens for session {session_id} is no sealer of ours"
+            ) from error
         except (OSError, EOFError) as error:
             if time.monotonic() >= deadline:
                 raise StoreUnavailableError(f"no sealer of session {session_id} answered") from error

@@ -6,6 +6,10 @@ from runtrack_jupyter.model import Gap
 from runtrack_jupyter.tracking.boundary import never_break_the_cell
 
 
+def give_up(error: BaseException) -> None:
+    raise error
+
+
 @pytest.mark.parametrize(
     ("error", "reason"),
     [
@@ -19,7 +23,7 @@ def test_a_failure_becomes_a_gap(error: Exception, reason: str) -> None:
     gaps: list[Gap] = []
 
     with never_break_the_cell("looking", gaps.append) as outcome:
-        raise error
+        give_up(error)
 
     assert gaps == [Gap(subject="looking", kind="failed", reason=reason)]
     assert not outcome.interrupted
@@ -30,7 +34,7 @@ def test_an_interrupt_becomes_a_gap_and_is_told() -> None:
     gaps: list[Gap] = []
 
     with never_break_the_cell("looking", gaps.append) as outcome:
-        raise KeyboardInterrupt
+        give_up(KeyboardInterrupt())
 
     assert outcome.interrupted
     assert [gap.kind for gap in gaps] == ["interrupted"]
@@ -44,7 +48,7 @@ def test_a_report_that_fails_leaves_the_boundary_neither() -> None:
         raise OSError("no front end")
 
     with never_break_the_cell("looking", refuse):
-        raise ValueError
+        give_up(ValueError())
 
     assert len(told) == 1
 
@@ -52,7 +56,7 @@ def test_a_report_that_fails_leaves_the_boundary_neither() -> None:
 def test_the_end_of_the_process_is_let_through() -> None:
     """``sys.exit()`` is meant: nobody but the interpreter decides about it."""
     with pytest.raises(SystemExit), never_break_the_cell("looking", print):
-        raise SystemExit(3)
+        give_up(SystemExit(3))
 
 
 def test_where_nothing_fails_nothing_is_told() -> None:

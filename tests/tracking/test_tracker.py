@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from runtrack_jupyter.errors import RestoreError
 from runtrack_jupyter.model import Step
 from runtrack_jupyter.store.scan import scan, segment_files
+from runtrack_jupyter.tracking.boundary import never_break_the_cell
 from runtrack_jupyter.tracking.settings import Settings
 from tests.tracking.bench import Bench, own_store
 
@@ -97,9 +99,10 @@ def test_without_values_nothing_that_is_here_is_lost_to_a_restore() -> None:
     first = bench.run("x = [1]")
     bench.run("y = [2]")
 
-    for go in (lambda: bench.recording.travel.restore(first.step_id), bench.recording.travel.undo):
-        with pytest.raises(RestoreError, match="not recorded"):
-            go()
+    with pytest.raises(RestoreError, match="not recorded"):
+        bench.recording.travel.restore(first.step_id)
+    with pytest.raises(RestoreError, match="not recorded"):
+        bench.recording.travel.undo()
 
     assert (bench.names["x"], bench.names["y"]) == ([1], [2])
     bench.close()
@@ -205,11 +208,9 @@ def test_text_that_no_file_can_hold_stops_no_record(bench: Bench) -> None:
 
 
 def test_a_failure_of_ours_is_on_the_record_of_the_step_it_fell_into(bench: Bench) -> None:
-    from runtrack_jupyter.tracking.boundary import never_break_the_cell
-
     step = bench.run("x = 1")
     with never_break_the_cell("capturing", bench.tracker.fail):
-        raise ValueError("ours")
+        bench.names["x"].ours()
     bench.tracker.writer.flush()
 
     recorded: Step = bench.recording.history().step(step.step_id)
@@ -219,8 +220,6 @@ def test_a_failure_of_ours_is_on_the_record_of_the_step_it_fell_into(bench: Benc
 
 
 def _frames(bench: Bench) -> list[dict[str, Any]]:
-    import msgspec
-
     paths = segment_files(bench.recording.store)[bench.tracker.session.session_id]
     found = [scanned.frame for path in paths for scanned in scan(path)]
     return [msgspec.to_builtins(frame) for frame in found if frame is not None]
