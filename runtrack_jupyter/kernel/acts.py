@@ -10,7 +10,7 @@ from ulid import ULID
 from runtrack_jupyter.errors import RuntrackError, UsageError
 from runtrack_jupyter.kernel.current import current, require_current, tell_front_end
 from runtrack_jupyter.kernel.views import Runs, Shown, Steps
-from runtrack_jupyter.model import Gap, Measured, Run, RunId, Scalar
+from runtrack_jupyter.model import Gap, Measured, Run, RunId, Scalar, Step
 from runtrack_jupyter.store.history import History
 from runtrack_jupyter.store.layout import resolve_store, user_key
 from runtrack_jupyter.tracking.boundary import never_break_the_cell
@@ -72,27 +72,27 @@ def runs() -> Runs:
     return Runs(history.runs(notebook))
 
 
-def steps(run: str | None = None) -> Steps:
+def steps(run: object = None) -> Steps:
     """Return the steps of a run or of this notebook."""
     history, notebook = _history()
     if run is None:
         return Steps(history.steps(notebook_id=notebook))
-    return Steps(history.steps(run_id=RunId(history.resolve(run, notebook))))
+    return Steps(history.steps(run_id=RunId(history.resolve(_id_in(run), notebook))))
 
 
-def show(name: str) -> Shown:
+def show(name: object) -> Shown:
     """Return one run or step."""
     history, notebook = _history()
-    found = history.resolve(name, notebook)
+    found = history.resolve(_id_in(name), notebook)
     return Shown.of(history, found)
 
 
-def restore(name: str, *, variables: bool = True, document: bool = True) -> Arrival:
+def restore(name: object, *, variables: bool = True, document: bool = True) -> Arrival:
     """Go back."""
     recorder = require_current()
     recording = recorder.require()
     history, notebook = _history()
-    found = history.resolve(str(name), notebook)
+    found = history.resolve(_id_in(name), notebook)
     if variables:
         arrival = recorder.restore(found)
     else:
@@ -135,6 +135,20 @@ def on() -> None:
 def off() -> None:
     """Switch recording off."""
     require_current().off("switched off by rt.off()")
+
+
+def _id_in(name: object) -> str:
+    """Return what names a run or step: the text, the number, or the record that `runs()` or `steps()` listed."""
+    match name:
+        case Run():
+            return name.run_id
+        case Step():
+            return name.step_id
+        case str():
+            return name
+        case int() if not isinstance(name, bool):
+            return str(name)
+    raise UsageError(f'a run or step is named by a text such as "#12", not {name!r}')
 
 
 def _history() -> tuple[History, Any]:

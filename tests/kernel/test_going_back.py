@@ -148,3 +148,19 @@ def test_the_python_api_looks_back_and_goes_back(kernel: LiveKernel) -> None:
     assert missing.status == "error"
     assert missing.content["ename"] == "NotFoundError"
     assert "%runtrack log" in kernel.run("%runtrack nonsense").text
+
+
+def test_runs_and_steps_are_named_by_number_and_by_record_too(kernel: LiveKernel) -> None:
+    """`rt.show(1)` and `rt.restore(rt.runs()[0])` are what people type first; nonsense gets a sentence."""
+    kernel.run("import runtrack_jupyter as rt\nx = 1")
+    kernel.run("rt.checkpoint('first')")
+    kernel.run("x = 2")
+
+    assert "x: int" in kernel.run("rt.show(rt.runs()[0])").text
+    assert "x = 1" in kernel.run("rt.show(rt.steps()[0])").text
+    assert kernel.value("len(rt.steps(rt.runs()[0]))") == 2
+    assert kernel.run("rt.restore(rt.runs()[0], document=False)").status == "ok"
+    assert kernel.value("x") == 1
+    for name in ("None", "1.5", "True", "[1]"):
+        wrong = kernel.run(f"rt.show({name})")
+        assert wrong.content["ename"] == "UsageError", name
