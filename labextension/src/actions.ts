@@ -159,13 +159,13 @@ export class Actions {
     } else {
       const kept = (run: IRun): string =>
         message(trans.__('Your work is kept as %1.', runNumber(run)));
-      const undo = {
+      const undo = (run: IRun): Notification.IAction => ({
         label: trans.__('Undo restore'),
-        callback: () => void this.restoreAndTell(record, before.run_id, scope, runNumber(before))
-      };
-      const id = Notification.emit(kept(before), type, { autoClose, actions: [undo] });
+        callback: () => void this.restoreAndTell(record, run.run_id, scope, runNumber(run))
+      });
+      const id = Notification.emit(kept(before), type, { autoClose, actions: [undo(before)] });
       this._whenNumbered(record, before, run => {
-        Notification.update({ id, message: kept(run), type, autoClose, actions: [undo] });
+        Notification.update({ id, message: kept(run), type, autoClose, actions: [undo(run)] });
       });
     }
     this._announce(trans.__('Restored %1.', title));
@@ -191,6 +191,10 @@ export class Actions {
 
   /** Put a document back because the kernel or a terminal asked; one tab only. */
   async restoreDocument(record: NotebookRecord, command_id: string, id: string): Promise<void> {
+    if (this._asked.has(command_id)) {
+      return; // the kernel and the server both tell
+    }
+    this._asked.add(command_id);
     try {
       if (!(await this._api.claim(command_id))) {
         return;
@@ -220,12 +224,19 @@ export class Actions {
       return;
     }
     const listen = (_: NotebookRecord, numbered: IRun): void => {
-      if (numbered.run_id === run.run_id) {
-        record.runNumbered.disconnect(listen);
-        tell(numbered);
+      if (numbered.run_id === run.run_id && isNumbered(numbered)) {
+        // False where it was told before.
+        if (record.runNumbered.disconnect(listen)) {
+          tell(numbered);
+        }
       }
     };
     record.runNumbered.connect(listen);
+    // A restore can take longer than the sealer: then the number was told before anyone listened.
+    this._api.run(run.run_id).then(
+      answer => listen(record, answer.run),
+      () => undefined // not on disk yet: the signal comes
+    );
   }
 
   private _announce(text: string): void {
@@ -236,4 +247,6 @@ export class Actions {
     const reason = error instanceof Error ? error.message : String(error);
     Notification.emit(`${what}: ${reason}`, 'error', { autoClose: false });
   }
+
+  private readonly _asked = new Set<string>();
 }
