@@ -331,6 +331,8 @@ class Tracker:
             since=steps[-2] if late and len(steps) > 1 else None,
         )
         self.position.take(variables, settled=found.bound, dropped=found.dropped, gaps=pending.gaps)
+        if not keeps_values:
+            self.writer.forget(found.bound.values())
         self._unsettled.clear()
         return capture, pending
 

@@ -2,8 +2,9 @@
 
 import logging
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Condition, Lock, Thread
 
 import msgspec
@@ -101,6 +102,10 @@ class Writer:
     def capture(self, pending: PendingCapture) -> None:
         """Queue payload; waits, at the speed of the disk, while more than the limit is pending."""
         self._put(lambda: self._write_capture(pending), pending.size)
+
+    def forget(self, components: Iterable[LiveComponent]) -> None:
+        """Let go of copies that are not to be written; their ids are taken first, to tell what changed."""
+        self._put(partial(_let_go, tuple(components)), 0)
 
     def flush(self) -> bool:
         """Wait until everything queued so far is durable; False when some of it could not be written."""
@@ -221,6 +226,13 @@ class Writer:
                 self._segment.append(Chunk(digest=digest, size=chunk.size), data)
             chunk.release()  # on its way to the disk: memory no longer has to hold it
         return Component(component_id=component.identify(), manifest=component.manifest())
+
+
+def _let_go(components: Iterable[LiveComponent]) -> None:
+    for component in components:
+        component.identify()
+        for chunk in component.chunks():
+            chunk.release()
 
 
 def _with_component(variable: Variable, saved: Mapping[str, ComponentId]) -> Variable:

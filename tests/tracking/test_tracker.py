@@ -93,6 +93,28 @@ def test_without_values_not_one_byte_of_them_is_on_disk(store: Path) -> None:
     assert {(gap.subject, gap.kind) for gap in run.gaps} >= {("x", "off"), ("y", "off")}
 
 
+def test_without_values_no_copy_of_them_stays_in_memory() -> None:
+    bench = Bench(Settings(record_values=False))
+    bench.run("x = b'HIDDEN' * 1000")
+    bench.tracker.writer.flush()
+
+    chunks = [chunk for each in bench.tracker.engine.live().values() for chunk in each.chunks()]
+
+    assert chunks
+    assert [chunk.data for chunk in chunks if chunk.data is not None] == []
+    bench.close()
+
+
+def test_without_values_an_empty_kernel_still_goes_back_to_recorded_ones(bench: Bench) -> None:
+    """Nothing is here that could be lost."""
+    step = bench.run("x = [1]")
+    bench.tracker.writer.flush()
+    other = Bench(Settings(record_values=False))
+
+    assert go_back(other, step.step_id) == {"x": [1]}
+    other.close()
+
+
 def test_without_values_nothing_that_is_here_is_lost_to_a_restore() -> None:
     """What is here could not be kept, so it is not taken away either."""
     bench = Bench(Settings(record_values=False))
