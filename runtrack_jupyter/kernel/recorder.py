@@ -23,6 +23,7 @@ from runtrack_jupyter.state import Limits, StateEngine
 from runtrack_jupyter.store.frames import RunLogged
 from runtrack_jupyter.store.layout import register_store, registered_stores, resolve_store, user_key
 from runtrack_jupyter.store.segment import SegmentWriter
+from runtrack_jupyter.tracking.boundary import never_break_the_cell
 from runtrack_jupyter.tracking.checkpoint import Checkpoints
 from runtrack_jupyter.tracking.notebookfile import marks_in
 from runtrack_jupyter.tracking.position import Position, Whereabouts
@@ -101,13 +102,14 @@ class Recording:
         self._history.refresh()
         return self._history
 
-    def close(self) -> None:
-        """End the session; where no front end is there to make one, the last steps become a run."""
-        tracker = self.tracker
-        if tracker.sequence and tracker.position.steps and not tracker.front_ends:
-            self.checkpoints.checkpoint(automatic="kernel shutdown")
-        tracker.close()
-        self._sealer.close()
+    def close(self, why: str) -> None:
+        """End the session; steps that are in no run yet become one, so that they stay in the history."""
+        try:
+            if self.tracker.sequence and self.tracker.position.steps:
+                self.checkpoints.checkpoint(automatic=why)
+        finally:
+            self.tracker.close()
+            self._sealer.close()
 
     def _seal(self, logged: RunLogged) -> None:
         self._sealer.seal(logged.run.run_id)
@@ -154,8 +156,9 @@ class Recorder:
     def off(self, why: str = "paused") -> None:
         """Stop recording: what is on record stays, and nothing is added."""
         if self.recording is not None:
-            self.recording.tracker.close()
-            self.recording = None
+            recording, self.recording = self.recording, None
+            with never_break_the_cell("ending the session", recording.tracker.report):
+                recording.close("recording paused")
         self.why_off = why
         self._notify("tracking", self.status())
 
@@ -229,8 +232,8 @@ class Recorder:
     def close(self) -> None:
         """End the session in order."""
         if self.recording is not None:
-            self.recording.close()
-            self.recording = None
+            recording, self.recording = self.recording, None
+            recording.close("kernel shutdown")
 
     def _start(self) -> None:
         self.recording = Recording(self.workplace, self.settings, self._notify)

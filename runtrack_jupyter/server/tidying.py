@@ -8,9 +8,11 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from runtrack_jupyter.errors import RuntrackError
+from runtrack_jupyter.model import SessionId
 from runtrack_jupyter.store.history import History
 from runtrack_jupyter.store.recovery import recover
 from runtrack_jupyter.store.sealing import unsealed
+from runtrack_jupyter.tracking.leftovers import left_sessions, log_leftovers
 
 __all__ = ["Tidier", "seal_rest"]
 
@@ -29,11 +31,13 @@ class Tidier:
     One thread does it all: sealing runs Git, and whoever browses shall not wait for it.
     """
 
-    def __init__(self, recover: Job = recover, seal: Job | None = None) -> None:
+    def __init__(self, recover: Job = recover, seal: Job | None = None, log: Job = log_leftovers) -> None:
         self._recover = recover
+        self._log = log
         self._seal = seal_rest if seal is None else seal
         self._opened: set[Path] = set()
         self._tried: dict[Path, float] = {}
+        self._logged: frozenset[SessionId] = frozenset()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="runtrack-tidy")
 
     def look(self, history: History) -> None:
@@ -42,6 +46,10 @@ class Tidier:
             if store not in self._opened:
                 self._opened.add(store)
                 self._thread.submit(_attempt, self._recover, store)
+            left = frozenset(left_sessions(store, history))
+            if left - self._logged:
+                self._logged |= left  # once each: one that cannot be logged is left as it is
+                self._thread.submit(_attempt, self._log, store)
             now = time.monotonic()
             if now - self._tried.get(store, -_AGAIN_AFTER) >= _AGAIN_AFTER and _is_left(store, history):
                 self._tried[store] = now

@@ -78,9 +78,9 @@ class Place:
     __slots__ = (
         "_step",
         "captured",
+        "declared",
         "ended",
         "files",
-        "measured",
         "move",
         "outputs",
         "parameters",
@@ -105,7 +105,7 @@ class Place:
         self.outputs: list[Output] | None = None
         self.captured: tuple[Captured, ...] = ()
         self.saved = False  # its state was captured after it ended
-        self.measured: dict[str, None] = {}
+        self.declared: tuple[Recorded, ...] = ()
         self.parameters: dict[str, Measured] = {}
         self.files: tuple[DataFile, ...] = ()
         self.runs: tuple[tuple[RunId, bool], ...] = ()  # made here; True: while the step was running
@@ -127,7 +127,7 @@ class Place:
     def record(self, frame: Recorded) -> None:
         """Take up what user code declared in this step."""
         if frame.measured is not None:
-            self.measured[frame.measured.name] = None
+            self.declared = (*self.declared, frame)
             if frame.what == "parameter":
                 self.parameters[frame.measured.name] = frame.measured
         if frame.file is not None:
@@ -202,7 +202,7 @@ class Place:
             changed=changed,
             deleted=deleted,
             files=self.files,
-            measured=tuple(self.measured),
+            measured=tuple(dict.fromkeys(each.measured.name for each in self.declared if each.measured)),
             gaps=tuple(gaps),
             captured=self.saved,
             **fields,

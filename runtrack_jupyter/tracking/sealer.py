@@ -30,6 +30,7 @@ from runtrack_jupyter.store.history import History
 from runtrack_jupyter.store.layout import user_key
 from runtrack_jupyter.store.sealing import seal, unsealed
 from runtrack_jupyter.tracking.handover import listen_for_documents
+from runtrack_jupyter.tracking.leftovers import log_leftovers
 
 __all__ = ["main", "seal_pending"]
 
@@ -122,10 +123,11 @@ class _Sealer:
 
 
 def seal_pending(store: Path) -> list[Run]:
-    """Seal the runs that dead kernels left unsealed in a store, and return them.
+    """Seal what dead kernels left in a store, steps in no run included, and return the runs.
 
     Called by whoever opens a store. Live kernels have sealers of their own; their runs are left to those.
     """
+    log_leftovers(store)
     sealer = _Sealer(store)
     sealer.history.refresh()
     sealed = []

@@ -39,6 +39,7 @@ from runtrack_jupyter.store.frames import (
     StepStarted,
 )
 from runtrack_jupyter.store.history import History
+from runtrack_jupyter.store.layout import leases_folder
 from runtrack_jupyter.store.payload import component_digest
 from runtrack_jupyter.store.segment import SegmentWriter
 from tests.store.conftest import KEY, at, new_session
@@ -58,6 +59,7 @@ class Kernel:
 
     def __init__(self, store: Path, *, key: bytes = KEY, roll_at: int = 1 << 30, **fields: object) -> None:
         self.session: Session = new_session(**fields)  # type: ignore[arg-type]  # a test names what it is about
+        self._store = store
         self.writer = SegmentWriter(store, self.session, key, roll_at=roll_at)
         self.namespace: dict[str, str] = {}
         self.head: StepId | None = None
@@ -66,6 +68,11 @@ class Kernel:
         self.previous: Digest | None = None
         self._sequence = 0
         self._known: set[ComponentId] = set()
+
+    def die(self) -> None:
+        """Be gone without a last word: nobody holds the lease any more."""
+        for lease in leases_folder(self._store).iterdir():
+            lease.unlink()
 
     def begin(self, source: str = "pass") -> StepId:
         """Start a step and leave it running."""
@@ -220,7 +227,7 @@ def components_of(values: Mapping[str, str]) -> dict[str, ComponentId]:
     return {name: value_of(text)[0].component_id for name, text in values.items()}
 
 
-def read_history(*stores: Path) -> History:
-    history = History(stores, KEY)
+def read_history(*stores: Path, key: bytes | None = KEY) -> History:
+    history = History(stores, key)
     history.refresh()
     return history

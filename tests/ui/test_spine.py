@@ -192,6 +192,7 @@ def test_a_day_of_work_and_the_way_back(notebook: Notebook) -> None:
     # The notification undoes the restore.
     page.get_by_role("button", name="Undo restore").click()
     expect(notebook.cells.nth(2)).to_contain_text("upper=200)", timeout=60_000)
+    expect(page.get_by_text(re.compile(r"Restored #\d+"))).to_have_count(2)  # a number, not an id, for both
     assert evaluate(notebook, "accuracy") == worse
 
     # A new kernel knows nothing; the record does.
@@ -285,3 +286,24 @@ def test_the_list_works_with_the_keyboard_and_without_a_kernel(notebook: Noteboo
     page.evaluate("() => window.jupyterapp.serviceManager.sessions.shutdownAll()")
     expect(run_rows(page)).to_have_count(1)
     expect(panel(page)).to_contain_text("kernel not running")
+
+
+KILLED = ["k = [41]", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"]
+
+
+@pytest.mark.parametrize("notebook", [KILLED], indirect=True)
+def test_the_steps_of_a_killed_kernel_stay_in_the_history_and_come_back(notebook: Notebook) -> None:
+    page = notebook.page
+    show_panel(page)
+    notebook.run(0)
+    expect(step_rows(page)).to_have_count(1)
+    notebook.cells.nth(1).locator(".cm-content").first.click()
+    page.keyboard.press("Control+Enter")
+    page.locator(".jp-Dialog .jp-mod-accept").click(timeout=60_000)  # Lab says that it restarts the kernel
+    notebook.wait_until_idle()
+
+    died = panel(page).locator(".rt-row-run", has_text="kernel died")
+    expect(died).to_be_visible(timeout=60_000)
+    restore(page, died, "Variables only")
+
+    assert evaluate(notebook, "k") == "[41]"

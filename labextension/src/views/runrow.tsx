@@ -63,7 +63,12 @@ export function RunRow({ run, before, isHere }: IRunRowProps): React.JSX.Element
           {runTitle(run, trans)}
         </span>
         {isHere && <span className="rt-here">{trans.__('you are here')}</span>}
-        {isLine(run) && <Flags run={run} />}
+        {isLine(run) && (
+          <>
+            <Flags run={run} />
+            <span className="rt-number rt-dim">{runNumber(run)}</span>
+          </>
+        )}
         <time className="rt-time" dateTime={run.created_at} title={fullTime(run.created_at)}>
           {shortTime(run.created_at, trans)}
         </time>
