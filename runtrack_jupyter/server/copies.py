@@ -38,7 +38,7 @@ async def write_copy(
     model = {"type": "notebook", "format": "json", "content": dict(document)}
     try:
         await ensure_async(contents.save(model, path))  # type: ignore[no-untyped-call]  # Jupyter Server's
-    except BaseException:
+    except BaseException:  # a cancelled request must not leave an empty notebook either
         if root is not None:
             (root / path).unlink(missing_ok=True)  # the name that we took; nobody has written to it
         raise

@@ -173,7 +173,7 @@ def _swap(namespace: dict[str, Any], new: dict[str, Any], removed: set[str]) -> 
     try:
         deque(map(namespace.pop, removed), maxlen=0)
         namespace.update(new)
-    except BaseException:
+    except BaseException:  # Ctrl-C above all: as it was or as asked for, never between
         namespace.update(former)
         for name in new.keys() - former.keys():
             namespace.pop(name, None)

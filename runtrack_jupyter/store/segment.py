@@ -188,7 +188,7 @@ class SegmentWriter:
             self._write(SessionStarted(session=self._session), b"", preamble)
             os.fsync(self._file)
             sync_folder(path.parent)
-        except BaseException as error:
+        except BaseException as error:  # an interrupt too: half a file would look like a dead session
             os.close(self._file)
             self._file, self._number, self._frames, self._tail = before
             self._writing = None

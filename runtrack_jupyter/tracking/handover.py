@@ -99,7 +99,7 @@ def _connected(address: str, deadline: float) -> Connection:
     try:
         answer_challenge(connection, authkey)
         deliver_challenge(connection, authkey)
-    except BaseException:
+    except BaseException:  # whatever ends it, the socket is ours to close
         connection.close()
         raise
     return connection

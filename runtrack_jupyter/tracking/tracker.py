@@ -303,7 +303,7 @@ class Tracker:
         """Look, and hand what differs to the writer; where nothing does, nothing is written."""
         try:
             capture, pending = self._look(suspects, step_id, late=late)
-        except BaseException:
+        except BaseException:  # an interrupt may fall after the engine went on
             self._lose_sight()
             raise
         if pending.bound or pending.dropped or pending.gaps:
