@@ -112,6 +112,7 @@ class Variable(Fact, frozen=True):
     value: Scalar = None  # the value itself for numbers, text and booleans short enough to be a column
     component: ComponentId | None = None  # None: see the gap of that name
     set_by: StepId | None = None  # the step that last changed it
+    rebuilt: str = ""  # what of it is not saved but made anew by a restore, and how: "a new lock, unlocked"
 
 
 class Blob(Fact, frozen=True):

@@ -11,8 +11,8 @@ from types import CodeType, FunctionType, MethodType
 from typing import Any
 
 from runtrack_jupyter.model import ComponentId, Gap
-from runtrack_jupyter.state.classes import CLASS_PREFIX, ClassKeys
 from runtrack_jupyter.state.component import LiveComponent
+from runtrack_jupyter.state.kinds.classes import CLASS_PREFIX, ClassKeys
 from runtrack_jupyter.state.ledger import NOTHING, Absence, Known, Ledger, Owners
 from runtrack_jupyter.state.records import Capture, Limits, Payload, Restored
 from runtrack_jupyter.state.restoring import Restoration
@@ -56,6 +56,11 @@ class StateEngine:
     def live(self) -> dict[str, LiveComponent]:
         """Each root's component as of the last capture."""
         return {root: known.live for root, known in self._ledger.known.items()}
+
+    def rebuilt(self, root: str) -> str:
+        """Return, in words, what of a root is not saved but will be made anew; "" where everything is saved."""
+        known = self._ledger.known.get(root)
+        return "" if known is None else known.rebuilt
 
     def gaps(self) -> tuple[Gap, ...]:
         """Return the gaps that stand as of the last capture."""

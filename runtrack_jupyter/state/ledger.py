@@ -35,6 +35,7 @@ class Known(msgspec.Struct, eq=False):
     `alone` holds the fingerprint of each root looked at by itself: it tells which names of a component changed.
     `ties` are the ids of its mutable objects. `pieces` finds the chunk that holds given bytes, by their print.
     `atom` is the value itself where it is immutable or saved by name, so that looking is comparing identity.
+    `rebuilt` says in words what in it is not saved but made anew; "" where everything is saved.
     """
 
     live: LiveComponent
@@ -44,6 +45,7 @@ class Known(msgspec.Struct, eq=False):
     codes: tuple[types.CodeType, ...]
     pieces: dict[bytes, Chunk]
     atom: Any = NOTHING
+    rebuilt: str = ""
 
 
 class Absence(msgspec.Struct, frozen=True, eq=False):

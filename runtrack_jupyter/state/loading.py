@@ -10,17 +10,19 @@ import io
 import pickle
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from runtrack_jupyter.errors import DamagedStoreError, NotFoundError, UntrustedError
 from runtrack_jupyter.model import Blob, ComponentId, Gap, Manifest
-from runtrack_jupyter.state import rebuild
-from runtrack_jupyter.state.classes import CLASS_PREFIX
 from runtrack_jupyter.state.component import CHUNK_SIZE, Chunk, prints_of
+from runtrack_jupyter.state.kinds.classes import CLASS_PREFIX
 from runtrack_jupyter.state.pickling import PREAMBLE
 from runtrack_jupyter.state.records import Payload
 
 __all__ = ["Loaded", "Loading", "gap_of_load"]
+
+_REBUILD = "runtrack_jupyter.state.rebuild."
 
 
 class LostClassError(Exception):
@@ -200,10 +202,10 @@ class _Unpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         if module == "runtrack":
             return self._stream.namespace() if name == "namespace" else builtins.__dict__
-        if module == rebuild.__name__ and name in rebuild.BOUND:
-            function, stream = getattr(rebuild, name), self._stream
-            return lambda *arguments: function(stream, *arguments)
-        return super().find_class(module, name)
+        found = super().find_class(module, name)
+        if module.startswith(_REBUILD) and name in getattr(sys.modules[module], "BOUND", ()):
+            return partial(found, self._stream)
+        return found
 
 
 def gap_of_load(root: str, error: Exception) -> Gap:

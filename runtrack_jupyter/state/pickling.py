@@ -9,7 +9,6 @@ import builtins
 import copyreg
 import io
 import pickle
-import random
 import sys
 import types
 from collections.abc import Callable, Mapping
@@ -17,49 +16,17 @@ from typing import Any
 
 from cloudpickle.cloudpickle import Pickler as CloudPickler
 
-from runtrack_jupyter.state import arrays, classes, figures, functions, links, rebuild, tables
+from runtrack_jupyter.state import links
+from runtrack_jupyter.state.kinds import REDUCERS
+from runtrack_jupyter.state.kinds.arrays import Regions
+from runtrack_jupyter.state.kinds.classes import CLASS_PREFIX, ClassKeys
+from runtrack_jupyter.state.kinds.handler import Handler
 from runtrack_jupyter.state.unsavable import CannotSaveError, TooLargeError, refusal
 
 __all__ = ["PREAMBLE", "Reach", "StatePickler", "look"]
 
 # Two pickles would be two loads; one tuple of two globals leaves exactly two memo entries, in this order.
 PREAMBLE = b"\x80\x05cruntrack\nnamespace\n\x94cruntrack\nbuiltins\n\x94\x86."
-
-Handler = Callable[["StatePickler", Any], Any]
-
-_BY_NAME: dict[tuple[str, str], Handler] = {
-    ("builtins", "type"): classes.reduce_class,
-    ("builtins", "function"): functions.reduce_function,
-    ("builtins", "code"): functions.reduce_code,
-    ("builtins", "cell"): functions.reduce_cell,
-    ("builtins", "module"): functions.reduce_module,
-    ("functools", "_lru_cache_wrapper"): functions.reduce_cached,
-    ("weakref", "ReferenceType"): functions.reduce_weak,
-    ("matplotlib.cbook", "CallbackRegistry"): figures.reduce_callbacks,
-    ("numpy", "ndarray"): arrays.reduce_array,
-    ("runtrack_jupyter.state.arrays", "Region"): arrays.reduce_region,
-    ("runtrack_jupyter.state.arrays", "Frozen"): arrays.reduce_frozen,
-    ("pandas.core.generic", "NDFrame"): tables.reduce_frame,
-    ("pandas.core.internals.managers", "SingleBlockManager"): tables.reduce_single_manager,
-    ("pandas._libs.internals", "Block"): tables.reduce_block,
-    ("pandas._libs.internals", "BlockValuesRefs"): tables.reduce_block_references,
-    ("pandas", "Index"): tables.reduce_index,
-    ("pandas.core.indexes.base", "Index"): tables.reduce_index,
-}
-
-
-def _shared_generator(_pickler: "StatePickler", value: Any) -> Any:
-    """Reduce the generators that belong to a module to their place: their state is a root of its own."""
-    if value is getattr(random, "_inst", None):
-        return rebuild.attribute, (random, "_inst")
-    mtrand = sys.modules.get("numpy.random.mtrand")
-    if mtrand is not None and value is mtrand._rand:
-        return rebuild.attribute, (mtrand, "_rand")
-    return NotImplemented
-
-
-_BY_NAME["random", "Random"] = _shared_generator
-_BY_NAME["numpy.random.mtrand", "RandomState"] = _shared_generator
 
 
 def _refuse(words: str) -> Handler:
@@ -75,7 +42,7 @@ class _Handlers(dict[type, Handler | None]):
     def __missing__(self, kind: type) -> Handler | None:
         handler: Handler | None = None
         for each in kind.__mro__:
-            handler = _BY_NAME.get((each.__module__, each.__qualname__))
+            handler = REDUCERS.get((each.__module__, each.__qualname__))
             if handler is not None:
                 break
         else:
@@ -131,9 +98,7 @@ class StatePickler(pickle.Pickler):
 
     dispatch_table: Mapping[type, Any]
 
-    def __init__(
-        self, namespace: dict[str, Any], keys: classes.ClassKeys, regions: arrays.Regions, limit: int
-    ) -> None:
+    def __init__(self, namespace: dict[str, Any], keys: ClassKeys, regions: Regions, limit: int) -> None:
         self._sink = _Sink(limit)
         super().__init__(self._sink, 5, buffer_callback=self._sink.take)
         self.dispatch_table = {**CloudPickler._dispatch_table, **copyreg.dispatch_table}
@@ -144,6 +109,7 @@ class StatePickler(pickle.Pickler):
         self.class_roots: set[int] = set()
         self.references: dict[str, None] = {}
         self.codes: list[types.CodeType] = []
+        self.rebuilt: dict[str, None] = {}
         self.holds_code = False
         self._tied: set[int] = set()
         self._passing: set[int] = set()
@@ -161,6 +127,10 @@ class StatePickler(pickle.Pickler):
         """Remember a function saved by value: it ties, and its code says what it touches."""
         self._tied.add(id(function))
         self.codes.append(function.__code__)
+
+    def note_rebuilt(self, words: str) -> None:
+        """Say that something is not saved but will be made anew: ``"a new lock, unlocked"``."""
+        self.rebuilt[words] = None
 
     def tie(self, shared: object) -> None:
         """Let an object tie although only this pass holds it."""
@@ -186,13 +156,14 @@ class StatePickler(pickle.Pickler):
 class Reach:
     """What some roots reached in one look. Alive, it keeps the ids in `ties` from being used again."""
 
-    __slots__ = ("buffers", "codes", "memo", "python", "references", "roots", "stream", "ties")
+    __slots__ = ("buffers", "codes", "memo", "python", "rebuilt", "references", "roots", "stream", "ties")
 
     def __init__(self, roots: tuple[str, ...], values: tuple[Any, ...], pickler: StatePickler) -> None:
         self.roots = roots
         self.stream, self.buffers = pickler.output()
         self.references = tuple(sorted(pickler.references))
         self.codes = tuple(pickler.codes)
+        self.rebuilt = "; ".join(pickler.rebuilt)
         self.python = f"{sys.version_info[0]}.{sys.version_info[1]}" if pickler.holds_code else ""
         if all(map(_is_flat, values)):
             # The copy of the memo costs more than the pickle where there are millions of texts and numbers.
@@ -215,9 +186,7 @@ def look(roots: tuple[str, ...], values: tuple[Any, ...], new_pickler: Callable[
         pickler = new_pickler()
         pickler.regions.grown = False
         pickler.class_roots = {
-            id(value)
-            for root, value in zip(roots, values, strict=True)
-            if root.startswith(classes.CLASS_PREFIX)
+            id(value) for root, value in zip(roots, values, strict=True) if root.startswith(CLASS_PREFIX)
         }
         for value in values:
             pickler.dump(value)

@@ -6,8 +6,8 @@ from typing import Any
 
 from runtrack_jupyter.errors import RestoreError
 from runtrack_jupyter.model import ComponentId, Gap
-from runtrack_jupyter.state.classes import CLASS_PREFIX, ClassKeys
 from runtrack_jupyter.state.component import Chunk, LiveComponent
+from runtrack_jupyter.state.kinds.classes import CLASS_PREFIX, ClassKeys
 from runtrack_jupyter.state.ledger import Absence, Fingerprint, Known, Ledger
 from runtrack_jupyter.state.loading import Loaded, Loading, gap_of_load
 from runtrack_jupyter.state.records import Payload, Restored
@@ -159,7 +159,14 @@ class Restoration:
                 seen = Known(live, _UNSEEN, {}, frozenset(), (), loaded.pieces, atom)
             elif found is not None and found.live.roots == roots:
                 seen = Known(
-                    live, found.print, found.alone, found.ties, found.codes, loaded.pieces, found.atom
+                    live,
+                    found.print,
+                    found.alone,
+                    found.ties,
+                    found.codes,
+                    loaded.pieces,
+                    found.atom,
+                    found.rebuilt,
                 )
             else:
                 continue

@@ -14,10 +14,10 @@ from typing import Any
 
 import msgspec
 
-from runtrack_jupyter.state.arrays import Regions
-from runtrack_jupyter.state.classes import CLASS_PREFIX, ClassKeys
 from runtrack_jupyter.state.component import Chunk, LiveComponent, Print, chunked, prints_of
-from runtrack_jupyter.state.functions import is_importable
+from runtrack_jupyter.state.kinds.arrays import Regions
+from runtrack_jupyter.state.kinds.classes import CLASS_PREFIX, ClassKeys
+from runtrack_jupyter.state.kinds.functions import is_importable
 from runtrack_jupyter.state.ledger import NOTHING, Absence, Fingerprint, Known, Ledger, Owners, watch
 from runtrack_jupyter.state.links import grouped
 from runtrack_jupyter.state.pickling import Reach, StatePickler, look
@@ -42,6 +42,7 @@ class _Unit(msgspec.Struct, eq=False):
     settled: Known | None = None  # nothing changed, in content or in what it reaches
     atom: Any = NOTHING
     keeps: Reach | None = None
+    rebuilt: str = ""
     alone: dict[str, Fingerprint] = {}
 
 
@@ -187,7 +188,14 @@ class Survey:
             reach.python,
         )
         unit = _Unit(
-            reach.roots, fingerprint, reach.stream, reach.buffers, reach.ties, reach.codes, keeps=reach
+            reach.roots,
+            fingerprint,
+            reach.stream,
+            reach.buffers,
+            reach.ties,
+            reach.codes,
+            keeps=reach,
+            rebuilt=reach.rebuilt,
         )
         if len(reach.roots) == 1:
             unit.alone = {reach.roots[0]: fingerprint}
@@ -238,7 +246,7 @@ class Survey:
             live, prints, pieces = former.live, former.print, former.pieces
         else:
             live, prints, pieces = self._copied(unit)
-        return Known(live, prints, unit.alone, unit.ties, unit.codes, pieces, unit.atom)
+        return Known(live, prints, unit.alone, unit.ties, unit.codes, pieces, unit.atom, unit.rebuilt)
 
     def _copied(self, unit: _Unit) -> tuple[LiveComponent, Fingerprint, dict[bytes, Chunk]]:
         old: dict[bytes, Chunk] = {}

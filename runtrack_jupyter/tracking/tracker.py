@@ -361,7 +361,9 @@ class Tracker:
         component = self.engine.live().get(name)
         size = 0 if component is None else component.size
         variable = describe(name, self.namespace.get(name), size, self.redactor.text)
-        return msgspec.structs.replace(variable, set_by=self.position.head_step)
+        return msgspec.structs.replace(
+            variable, set_by=self.position.head_step, rebuilt=self.engine.rebuilt(name)
+        )
 
     def close(self) -> None:
         """Look at what is still suspect, and end the session's record in order."""

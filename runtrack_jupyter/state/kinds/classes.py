@@ -13,13 +13,15 @@ from enum import EnumMeta
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
-from runtrack_jupyter.state import rebuild
-from runtrack_jupyter.state.functions import is_importable
+from runtrack_jupyter.state.kinds.functions import is_importable
+from runtrack_jupyter.state.kinds.handler import Reducers
+from runtrack_jupyter.state.rebuild import classes as rebuild
+from runtrack_jupyter.state.rebuild.code import attribute
 
 if TYPE_CHECKING:
     from runtrack_jupyter.state.pickling import StatePickler
 
-__all__ = ["CLASS_PREFIX", "ClassKeys", "reduce_class"]
+__all__ = ["CLASS_PREFIX", "REDUCERS", "ClassKeys"]
 
 CLASS_PREFIX = "@class."
 
@@ -169,9 +171,8 @@ _BUILT_IN: dict[type, Any] = {
     type(None): (type, (None,)),
     type(Ellipsis): (type, (Ellipsis,)),
     type(NotImplemented): (type, (NotImplemented,)),
-    **{
-        value: (rebuild.attribute, (types, name))
-        for name, value in vars(types).items()
-        if type(value) is type
-    },
+    **{value: (attribute, (types, name)) for name, value in vars(types).items() if type(value) is type},
 }
+
+
+REDUCERS: Reducers = {("builtins", "type"): reduce_class}

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from runtrack_jupyter.state import rebuild
+from runtrack_jupyter.state.kinds.handler import Reducers
+from runtrack_jupyter.state.rebuild import arrays as rebuild
+from runtrack_jupyter.state.rebuild.code import set_attributes
 from runtrack_jupyter.state.unsavable import CannotSaveError
 
 if TYPE_CHECKING:
     from runtrack_jupyter.state.pickling import StatePickler
 
-__all__ = ["Frozen", "Region", "Regions", "reduce_array", "reduce_frozen", "reduce_region"]
+__all__ = ["REDUCERS", "Frozen", "Region", "Regions"]
 
 _SELF_SAVING = (bytes, bytearray, array_module.array)
 
@@ -125,7 +127,7 @@ def reduce_array(pickler: "StatePickler", array: Any) -> Any:
     own = array.__dict__
     if isinstance(array, numpy.memmap):
         own = {name: value for name, value in own.items() if name != "_mmap"}
-    return *made, own, None, None, rebuild.set_attributes
+    return *made, own, None, None, set_attributes
 
 
 def _refuse_mapped_files(array: Any) -> None:
@@ -190,3 +192,10 @@ def reduce_frozen(pickler: "StatePickler", frozen: Frozen) -> Any:
         return rebuild.array, (-1, type(array), array.dtype, (array.shape, ()), array.flags.writeable)
     dense = array if _is_dense(array) else array.copy()
     return _owned(pickler, dense)
+
+
+REDUCERS: Reducers = {
+    ("numpy", "ndarray"): reduce_array,
+    (Region.__module__, Region.__qualname__): reduce_region,
+    (Frozen.__module__, Frozen.__qualname__): reduce_frozen,
+}

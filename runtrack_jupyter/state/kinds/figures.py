@@ -4,10 +4,12 @@ import copyreg
 import itertools
 from typing import TYPE_CHECKING, Any
 
+from runtrack_jupyter.state.kinds.handler import Reducers
+
 if TYPE_CHECKING:
     from runtrack_jupyter.state.pickling import StatePickler
 
-__all__ = ["reduce_callbacks"]
+__all__ = ["REDUCERS"]
 
 
 def reduce_callbacks(_: "StatePickler", registry: Any) -> Any:
@@ -18,3 +20,6 @@ def reduce_callbacks(_: "StatePickler", registry: Any) -> Any:
     state = registry.__getstate__()
     registry._cid_gen = itertools.count(state["_cid_gen"])
     return copyreg.__newobj__, (type(registry),), state  # type: ignore[attr-defined]  # typeshed leaves it out
+
+
+REDUCERS: Reducers = {("matplotlib.cbook", "CallbackRegistry"): reduce_callbacks}

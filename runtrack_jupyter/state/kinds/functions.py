@@ -12,21 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from cloudpickle.cloudpickle import _code_reduce, _lookup_module_and_qualname
 
-from runtrack_jupyter.state import rebuild
+from runtrack_jupyter.state.kinds.handler import Reducers
+from runtrack_jupyter.state.rebuild import code as rebuild
 
 if TYPE_CHECKING:
     from runtrack_jupyter.state.pickling import StatePickler
 
-__all__ = [
-    "is_importable",
-    "is_importable_object",
-    "reduce_cached",
-    "reduce_cell",
-    "reduce_code",
-    "reduce_function",
-    "reduce_module",
-    "reduce_weak",
-]
+__all__ = ["REDUCERS", "is_importable", "is_importable_object"]
 
 # Version 2 writes no back references. Later versions write them by reference count, which changes from one
 # look to the next while the code does not.
@@ -130,3 +122,13 @@ def reduce_weak(_pickler: "StatePickler", reference: "weakref.ref[Any]") -> Any:
     if target is None:
         return rebuild.weak_dead, ()
     return rebuild.weak, (target,)
+
+
+REDUCERS: Reducers = {
+    ("builtins", "function"): reduce_function,
+    ("builtins", "code"): reduce_code,
+    ("builtins", "cell"): reduce_cell,
+    ("builtins", "module"): reduce_module,
+    ("functools", "_lru_cache_wrapper"): reduce_cached,
+    ("weakref", "ReferenceType"): reduce_weak,
+}

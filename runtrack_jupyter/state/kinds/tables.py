@@ -7,13 +7,14 @@ the frame it was taken from. Index objects are immutable: they tie nothing toget
 import sys
 from typing import TYPE_CHECKING, Any
 
-from runtrack_jupyter.state import rebuild
-from runtrack_jupyter.state.arrays import Frozen
+from runtrack_jupyter.state.kinds.arrays import Frozen
+from runtrack_jupyter.state.kinds.handler import Reducers
+from runtrack_jupyter.state.rebuild import tables as rebuild
 
 if TYPE_CHECKING:
     from runtrack_jupyter.state.pickling import StatePickler
 
-__all__ = ["reduce_block", "reduce_block_references", "reduce_frame", "reduce_index", "reduce_single_manager"]
+__all__ = ["REDUCERS"]
 
 
 def reduce_frame(_pickler: "StatePickler", frame: Any) -> Any:
@@ -78,3 +79,13 @@ def _freed(pickler: "StatePickler", value: Any) -> Any:
         pickler.passing(copy, getattr(copy, "_ndarray", None))
         return copy
     return value
+
+
+REDUCERS: Reducers = {
+    ("pandas.core.generic", "NDFrame"): reduce_frame,
+    ("pandas.core.internals.managers", "SingleBlockManager"): reduce_single_manager,
+    ("pandas._libs.internals", "Block"): reduce_block,
+    ("pandas._libs.internals", "BlockValuesRefs"): reduce_block_references,
+    ("pandas", "Index"): reduce_index,
+    ("pandas.core.indexes.base", "Index"): reduce_index,
+}

@@ -1,0 +1,34 @@
+"""pandas' blocks and managers, made again with the record of who shares memory."""
+
+import importlib
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+__all__ = ["block", "block_references", "shared_index", "single_manager"]
+
+
+def block_references() -> Any:
+    """Return the record of which blocks share memory, empty; each block adds itself."""
+    internals = importlib.import_module("pandas._libs.internals")
+    return internals.BlockValuesRefs()
+
+
+def block(values: Any, placement: Any, ndim: int, references: Any) -> Any:
+    """Return a block that is known to share its values with every block of `references`."""
+    internals = importlib.import_module("pandas._libs.internals")
+    blocks = importlib.import_module("pandas.core.internals.blocks")
+    placed = internals.BlockPlacement(placement)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return blocks.new_block(values, placement=placed, ndim=ndim, refs=references)
+
+
+def shared_index(kind: Any, data: Any, name: Any, references: Any) -> Any:
+    """Return an index over memory that a column looks at as well."""
+    return kind._simple_new(data, name, references)
+
+
+def single_manager(kind: Callable[..., Any], values: Any, axis: Any) -> Any:
+    """Return the manager of a series."""
+    return kind(values, axis)
