@@ -1,0 +1,83 @@
+"""scikit-learn and what follows its interface."""
+
+from tests.objects.entry import Shelf
+
+__all__ = ["SHELVES"]
+
+_PRELUDE = (
+    "import numpy as np\nrng = np.random.default_rng(0)\n"
+    "X = np.abs(rng.normal(size=(40, 3))); y = (X[:, 0] > 0.6).astype(int)\n"
+    "def fitted(estimator):\n"
+    "    for target in (y, X, None):\n"
+    "        try:\n"
+    "            return estimator.fit(X, target) if target is not None else estimator.fit(X)\n"
+    "        except Exception:\n"
+    "            pass\n"
+    "    return estimator"
+)
+
+_ESTIMATORS = (
+    "calibration",
+    "cluster",
+    "compose",
+    "covariance",
+    "cross_decomposition",
+    "decomposition",
+    "discriminant_analysis",
+    "dummy",
+    "ensemble",
+    "feature_extraction",
+    "feature_extraction.text",
+    "feature_selection",
+    "gaussian_process",
+    "gaussian_process.kernels",
+    "impute",
+    "isotonic",
+    "kernel_approximation",
+    "kernel_ridge",
+    "linear_model",
+    "manifold",
+    "metrics",
+    "mixture",
+    "model_selection",
+    "multiclass",
+    "multioutput",
+    "naive_bayes",
+    "neighbors",
+    "neural_network",
+    "pipeline",
+    "preprocessing",
+    "random_projection",
+    "semi_supervised",
+    "svm",
+    "tree",
+    "utils",
+)
+
+_SKLEARN = Shelf(
+    "scikit-learn",
+    "scikit-learn",
+    modules=("sklearn.base", *(f"sklearn.{name}" for name in _ESTIMATORS)),
+    prelude=_PRELUDE + "\nfrom sklearn.linear_model import LinearRegression, LogisticRegression",
+    recipes={
+        "Pipeline": "fitted(cls([('l', LogisticRegression())]))",
+        "FeatureUnion": "fitted(cls([('p', __import__('sklearn.preprocessing').preprocessing.StandardScaler())]))",
+        "ColumnTransformer": "fitted(cls([('p', __import__('sklearn.preprocessing').preprocessing.StandardScaler(), [0])]))",
+    },
+    arguments={
+        "": "X",
+        "estimator": "LogisticRegression()",
+        "base_estimator": "LogisticRegression()",
+        "estimators": "[('a', LogisticRegression()), ('b', LogisticRegression(C=2))]",
+        "X": "X",
+        "y": "y",
+        "param_grid": "{'C': [1, 2]}",
+        "param_distributions": "{'C': [1, 2]}",
+        "n_splits": "3",
+        "k1": "None",
+        "dictionary": "np.eye(3)",
+        "transformers": "[]",
+    },
+)
+
+SHELVES = (_SKLEARN,)
