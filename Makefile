@@ -97,6 +97,26 @@ ui-test: $(VENV)/.dev-ready ## JupyterLab in Chromium, clicking what a user clic
 screens: ui-test ## the pictures of the documentation, as the browser tests just took them
 	@mkdir -p docs/images && cp test-results/images/*.png docs/images/
 
+# Peers are measured beside Runtrack, never depended on. They share everything else that is installed in .venv,
+# so that all systems run on the same libraries.
+PEERS := benchmarks/.peers
+PEER_PACKAGES := dill kishu torch
+
+.PHONY: bench-peers
+bench-peers: $(PEERS)/.ready ## what benchmarks/state.py compares Runtrack with, in benchmarks/.peers/
+
+.PHONY: bench-state
+bench-state: $(VENV)/.dev-ready $(PEERS)/.ready ## keep every state, go back to each: Runtrack and its peers side by side
+	$(RUN) python -P benchmarks/state.py $(BENCH_ARGS)
+
+$(PEERS)/.ready: | $(VENV)/.dev-ready
+	@echo "runtrack: installing $(PEER_PACKAGES)"
+	@$(BIN)/python -m venv $(PEERS)
+	@$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
+		>"$$($(PEERS)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/shared.pth"
+	@$(PEERS)/bin/python -m pip --disable-pip-version-check --quiet install $(PEER_PACKAGES)
+	@touch $@
+
 .PHONY: watch
 watch: $(VENV)/.dev-ready node_modules/.installed ## rebuild the front end into .venv at every change of its sources
 	$(RUN) jupyter-builder develop . --overwrite
