@@ -75,7 +75,12 @@ _NEUTRAL = {
 _CYTHON = frozenset({"cython_function_or_method", "fused_cython_function"})
 
 
+_MUTABLE_AFTER_ALL = {("numpy", "void")}  # looks into the array it was taken from
+
+
 def _is_neutral(kind: type) -> bool:
+    if any((each.__module__, each.__qualname__) in _MUTABLE_AFTER_ALL for each in kind.__mro__):
+        return False
     if issubclass(kind, (tuple, frozenset)):
         # Without a `__dict__` nothing about them can change; what they hold is looked at by itself.
         return kind.__dictoffset__ == 0

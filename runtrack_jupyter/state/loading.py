@@ -18,6 +18,7 @@ from runtrack_jupyter.model import Blob, ComponentId, Gap, Manifest
 from runtrack_jupyter.state.component import CHUNK_SIZE, Chunk, prints_of
 from runtrack_jupyter.state.kinds.classes import CLASS_PREFIX
 from runtrack_jupyter.state.pickling import PREAMBLE
+from runtrack_jupyter.state.rebuild import NotHereError
 from runtrack_jupyter.state.records import Payload
 
 __all__ = ["Loaded", "Loading", "gap_of_load"]
@@ -214,6 +215,8 @@ def gap_of_load(root: str, error: Exception) -> Gap:
         return Gap(subject=root, kind="version", reason=str(error))
     if isinstance(error, (DamagedStoreError, NotFoundError)):
         return Gap(subject=root, kind="lost", reason=str(error))
+    if isinstance(error, NotHereError):
+        return Gap(subject=root, kind="missing", reason=str(error))
     if isinstance(error, (ImportError, AttributeError)):
         return Gap(subject=root, kind="missing", reason=f"not available here: {error}")
     return Gap(subject=root, kind="failed", reason=f"{type(error).__name__} while it was loaded: {error}")

@@ -5,7 +5,7 @@ reduced by the first of its bases, in the order of its MRO, that is named. Exact
 C pickler saves them by itself.
 """
 
-from runtrack_jupyter.state.kinds import arrays, classes, figures, functions, randomness, tables
+from runtrack_jupyter.state.kinds import arrays, classes, figures, functions, numbers, randomness, tables
 from runtrack_jupyter.state.kinds.handler import Reducers
 
 __all__ = ["REDUCERS"]
@@ -15,6 +15,7 @@ REDUCERS: Reducers = {
     **classes.REDUCERS,
     **figures.REDUCERS,
     **functions.REDUCERS,
+    **numbers.REDUCERS,
     **randomness.REDUCERS,
     **tables.REDUCERS,
 }

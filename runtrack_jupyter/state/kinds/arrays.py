@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from runtrack_jupyter.state.kinds.handler import Reducers
+from runtrack_jupyter.state.kinds.mapped import holder_of, reduce_mapped
 from runtrack_jupyter.state.rebuild import arrays as rebuild
 from runtrack_jupyter.state.rebuild.code import set_attributes
 from runtrack_jupyter.state.unsavable import CannotSaveError
@@ -110,9 +111,13 @@ def _owner_of(array: Any) -> Any:
 def reduce_array(pickler: "StatePickler", array: Any) -> Any:
     """Reduce an array of any kind; the memory goes out of band unless it holds Python objects."""
     numpy = sys.modules["numpy"]
-    _refuse_mapped_files(array)
     owner = _owner_of(array)
-    if _is_empty(array) and (owner is array or not isinstance(owner, numpy.ndarray) or _is_empty(owner)):
+    holder = holder_of(array, owner, numpy)
+    if holder is None and isinstance(array, numpy.memmap) and array.mode in ("r+", "w+"):
+        raise CannotSaveError("an array that writes to a file without a name")
+    if holder is not None:
+        made = reduce_mapped(pickler, array, holder)
+    elif _is_empty(array) and (owner is array or not isinstance(owner, numpy.ndarray) or _is_empty(owner)):
         made = rebuild.array, (-1, type(array), array.dtype, (array.shape, ()), array.flags.writeable)
     elif owner is array and (array.dtype.hasobject or _is_dense(array)):
         if array.dtype.hasobject:
@@ -128,11 +133,6 @@ def reduce_array(pickler: "StatePickler", array: Any) -> Any:
     if isinstance(array, numpy.memmap):
         own = {name: value for name, value in own.items() if name != "_mmap"}
     return *made, own, None, None, set_attributes
-
-
-def _refuse_mapped_files(array: Any) -> None:
-    if isinstance(array, sys.modules["numpy"].memmap) and array.mode in ("r+", "w+"):
-        raise CannotSaveError("an array that writes to a file")
 
 
 def _objects_in_band(array: Any) -> Any:

@@ -6,7 +6,11 @@ Functions that a module lists in `BOUND` get the load in progress as their first
 
 from typing import Any, Protocol
 
-__all__ = ["Loader"]
+__all__ = ["Loader", "NotHereError"]
+
+
+class NotHereError(Exception):
+    """What a value needs is gone or not as it was; the message says what: ``"the mapped file x.npy is gone"``."""
 
 
 class Loader(Protocol):

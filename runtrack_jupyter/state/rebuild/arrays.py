@@ -15,6 +15,7 @@ __all__ = [
     "flat_elements",
     "object_array",
     "object_view",
+    "record",
     "region",
     "set_objects",
     "view",
@@ -134,3 +135,8 @@ def object_view(
     if not writeable:
         loader.freeze(made)
     return made
+
+
+def record(array: Any, index: tuple[int, ...]) -> Any:
+    """Return an element of a structured array, which writes to the array."""
+    return array[index]
