@@ -11,6 +11,7 @@ from types import CodeType, FunctionType, MethodType
 from typing import Any
 
 from runtrack_jupyter.model import ComponentId, Gap
+from runtrack_jupyter.state import collector
 from runtrack_jupyter.state.component import LiveComponent
 from runtrack_jupyter.state.kinds.classes import CLASS_PREFIX, ClassKeys
 from runtrack_jupyter.state.ledger import NOTHING, Absence, Known, Ledger, Owners
@@ -206,7 +207,8 @@ class StateEngine:
         touched. Raises RestoreError or UntrustedError, and then nothing was changed.
         """
         restoration = Restoration(self._namespace, self._ledger, self._keys, payload)
-        restoration.load(target, gaps)
+        with collector.at_rest():
+            restoration.load(target, gaps)
         visible = self._visible()
         ledger, restored = restoration.swap(visible)
         self._commit(ledger)
@@ -216,7 +218,13 @@ class StateEngine:
     def _rebase(self, restoration: Restoration) -> None:
         """Look at what was loaded once, so that the next capture compares with how it looks now."""
         survey = Survey(
-            self._ledger, Owners(), self._namespace, self._keys, self._limits.variable, self._tokens
+            self._ledger,
+            Owners(),
+            self._namespace,
+            self._keys,
+            self._limits.variable,
+            self._tokens,
+            restoration.spreads(),
         )
         survey.run(restoration.fresh_roots(), {})
         self._commit(restoration.rebased(self._ledger, survey))

@@ -9,6 +9,8 @@ import msgspec
 
 from runtrack_jupyter.model import Gap
 from runtrack_jupyter.state.component import Chunk, LiveComponent, Print
+from runtrack_jupyter.state.links import Ties, meet
+from runtrack_jupyter.state.pieces import Spread
 
 __all__ = ["NOTHING", "Fingerprint", "Known", "Ledger", "MissingValue", "Owners"]
 
@@ -35,17 +37,19 @@ class Known(msgspec.Struct, eq=False):
     `alone` holds the fingerprint of each root looked at by itself: it tells which names of a component changed.
     `ties` are the ids of its mutable objects. `pieces` finds the chunk that holds given bytes, by their print.
     `atom` is the value itself where it is immutable or saved by name, so that looking is comparing identity.
+    `spreads` are the large containers that are saved in pieces, by their root and place below it.
     `rebuilt` says in words what in it is not saved but made anew; "" where everything is saved.
     """
 
     live: LiveComponent
     print: Fingerprint
     alone: dict[str, Fingerprint]
-    ties: frozenset[int]
+    ties: Ties
     codes: tuple[types.CodeType, ...]
     pieces: dict[bytes, Chunk]
     atom: Any = NOTHING
     rebuilt: str = ""
+    spreads: dict[tuple[str, int], Spread] = {}
 
 
 class Absence(msgspec.Struct, frozen=True, eq=False):
@@ -93,21 +97,32 @@ class Owners:
 
     def __init__(self) -> None:
         self._root_of: dict[int, str] = {}
+        self._large: dict[frozenset[int], str] = {}
         self._torn = False
 
-    def root_of(self, number: int) -> str | None:
-        """Return a root of the component that object belonged to."""
-        return self._root_of.get(number)
+    def roots_of(self, ties: Ties) -> set[str]:
+        """Return a root of each component that one of those objects belonged to."""
+        few = self._root_of
+        found = {few[number] for number in few.keys() & ties.few}
+        for many in ties.many:
+            found.update(few[number] for number in many.intersection(few))
+        for large, root in self._large.items():
+            if any(meet(large, each) for each in (ties.few, *ties.many)):
+                found.add(root)
+        return found
 
     def update(self, before: Iterable[Known], after: Iterable[Known], ledger: Ledger) -> None:
         """Replace the entries of `before` by those of `after`; `ledger` is for starting anew."""
         if self._torn:
-            self._root_of = {}
+            self._root_of, self._large = {}, {}
             before, after = (), ledger.components()
         self._torn = True
         for known in before:
-            for number in known.ties:
+            for number in known.ties.few:
                 self._root_of.pop(number, None)
+            for large in known.ties.many:
+                self._large.pop(large, None)
         for known in after:
-            self._root_of.update(dict.fromkeys(known.ties, known.live.roots[0]))
+            self._root_of.update(dict.fromkeys(known.ties.few, known.live.roots[0]))
+            self._large.update(dict.fromkeys(known.ties.many, known.live.roots[0]))
         self._torn = False

@@ -7,11 +7,22 @@ import sys
 from collections.abc import Iterable
 from itertools import compress
 from operator import itemgetter, not_
-from typing import Any
+from typing import Any, NamedTuple
 
-__all__ = ["Memo", "Neutral", "grouped", "ties"]
+__all__ = ["Memo", "Neutral", "Ties", "grouped", "meet", "ties"]
 
 Memo = dict[int, tuple[int, Any]]  # a pickler's: id to index and object
+
+
+class Ties(NamedTuple):
+    """The ids of the mutable objects that some roots reach; those of large containers in sets of their own.
+
+    A large set is the same object as long as its container is as it was: then nothing has to be compared.
+    """
+
+    few: frozenset[int] = frozenset()
+    many: tuple[frozenset[int], ...] = ()
+
 
 # Types whose instances cannot change, or that are saved by reference. By name, so that nothing is imported.
 _NEUTRAL = {
@@ -187,7 +198,7 @@ def _calibrate() -> tuple[int, int]:
 _ONLY_MEMO = _calibrate()
 
 
-def grouped(units: Iterable[tuple[int, Iterable[int]]]) -> list[list[int]]:
+def grouped(units: Iterable[tuple[int, Ties]]) -> list[list[int]]:
     """Return the connected groups of units, given the objects each reaches (union-find)."""
     parent: dict[int, int] = {}
 
@@ -198,13 +209,25 @@ def grouped(units: Iterable[tuple[int, Iterable[int]]]) -> list[list[int]]:
         return unit
 
     seen: dict[int, int] = {}
+    large: list[tuple[int, frozenset[int]]] = []
     for unit, reached in units:
         parent[unit] = unit
-        for number in reached:
+        large.extend((unit, many) for many in reached.many)
+        for number in reached.few:
             other = seen.setdefault(number, unit)
             if other != unit:
                 parent[top(other)] = top(unit)
+    for place, (unit, many) in enumerate(large):
+        met = {seen[number] for number in many.intersection(seen)}
+        met.update(other for other, others in large[:place] if meet(many, others))
+        for other in met:
+            parent[top(other)] = top(unit)
     groups: dict[int, list[int]] = {}
     for unit in parent:
         groups.setdefault(top(unit), []).append(unit)
     return list(groups.values())
+
+
+def meet(one: frozenset[int], other: frozenset[int]) -> bool:
+    """Tell whether two sets have an element in common."""
+    return one is other or not one.isdisjoint(other)

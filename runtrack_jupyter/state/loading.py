@@ -15,9 +15,10 @@ from typing import Any
 
 from runtrack_jupyter.errors import DamagedStoreError, NotFoundError, UntrustedError
 from runtrack_jupyter.model import Blob, ComponentId, Gap, Manifest
-from runtrack_jupyter.state.component import CHUNK_SIZE, Chunk, prints_of
+from runtrack_jupyter.state.component import CHUNK_SIZE, Chunk, Print, prints_of
 from runtrack_jupyter.state.kinds.classes import CLASS_PREFIX
 from runtrack_jupyter.state.pickling import PREAMBLE
+from runtrack_jupyter.state.pieces import Spread, loaded
 from runtrack_jupyter.state.rebuild import NotHereError
 from runtrack_jupyter.state.records import Payload
 
@@ -41,13 +42,14 @@ class VersionError(Exception):
 class Loaded:
     """One component made again: its values by root, and the pieces it was read from, by their print."""
 
-    __slots__ = ("component_id", "manifest", "pieces", "values")
+    __slots__ = ("component_id", "manifest", "pieces", "spreads", "values")
 
     def __init__(self, component_id: ComponentId, manifest: Manifest) -> None:
         self.component_id = component_id
         self.manifest = manifest
         self.values: dict[str, Any] = {}
         self.pieces: dict[bytes, Chunk] = {}
+        self.spreads: list[tuple[Any, Spread | None]] = []
 
 
 class Loading:
@@ -156,6 +158,7 @@ class _Stream:
         self._only = only
         self._loaded = Loaded(component_id, loading.manifest(component_id))
         self._next_buffer = 0
+        self._pieces: dict[int, Print] = {}
         self.class_of = loading.class_of
         self.freeze = loading.freeze
 
@@ -164,10 +167,14 @@ class _Stream:
         stream = bytearray(len(PREAMBLE) + manifest.stream.size)
         stream[: len(PREAMBLE)] = PREAMBLE
         self._loading.read(manifest.stream, memoryview(stream)[len(PREAMBLE) :], self._loaded.pieces)
-        unpickler = _Unpickler(io.BytesIO(stream), self)
+        file = io.BytesIO(stream)
+        unpickler = _Unpickler(file, self)
         unpickler.load()  # the preamble: the memo now begins as the pickler's did
-        for root in manifest.roots:
-            self._loaded.values[root] = unpickler.load()
+        values = [unpickler.load()]
+        while len(values) < len(manifest.roots) or file.tell() < len(stream):
+            values.append(unpickler.load())
+        # What comes before the roots is there for them to refer to.
+        self._loaded.values.update(zip(manifest.roots, values[-len(manifest.roots) :], strict=True))
         return self._loaded
 
     def fill(self, index: int, into: memoryview) -> None:
@@ -182,6 +189,20 @@ class _Stream:
         made = bytearray(self._loaded.manifest.buffers[self._next_buffer].size)
         self.fill(self._next_buffer, memoryview(made))
         return made
+
+    def piece(self, index: int) -> tuple[Any, ...]:
+        data = bytearray(self._loaded.manifest.buffers[index].size)
+        self.fill(index, memoryview(data))
+        self._pieces[index] = prints_of(memoryview(data))
+        part: tuple[Any, ...] = pickle.loads(data)
+        return part
+
+    def gathered(self, value: Any, first: int, counts: tuple[int, ...]) -> None:
+        prints = [self._pieces.pop(index) for index in range(first, first + len(counts))]
+        known = self._loaded.pieces
+        if all(each in known for print_ in prints for each in print_):
+            read = [(print_, [known[each] for each in print_]) for print_ in prints]
+            self._loaded.spreads.append((value, loaded(value, counts, read)))
 
     def early_class(self, key: str) -> type | None:
         return self._loading.classes.get(key)

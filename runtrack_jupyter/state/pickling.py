@@ -11,7 +11,7 @@ import io
 import pickle
 import sys
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from cloudpickle.cloudpickle import Pickler as CloudPickler
@@ -21,6 +21,9 @@ from runtrack_jupyter.state.kinds import REDUCERS
 from runtrack_jupyter.state.kinds.arrays import Regions
 from runtrack_jupyter.state.kinds.classes import CLASS_PREFIX, ClassKeys
 from runtrack_jupyter.state.kinds.handler import Handler
+from runtrack_jupyter.state.kinds.spreads import Inside, Whole
+from runtrack_jupyter.state.pieces import Piece, paths_to
+from runtrack_jupyter.state.rebuild.pieces import inside
 from runtrack_jupyter.state.unsavable import CannotSaveError, TooLargeError, refusal
 
 __all__ = ["PREAMBLE", "Reach", "StatePickler", "look"]
@@ -53,8 +56,7 @@ class _Handlers(dict[type, Handler | None]):
 
 
 _handlers = _Handlers()
-_ATOMS = frozenset({str, bytes, int, float, complex, bool, type(None)})
-_FLAT = frozenset({list, set, bytearray})
+_MOST_SHARED = 256
 _neutral = links.Neutral()
 
 
@@ -67,7 +69,7 @@ class _Sink(io.BytesIO):
 
     def __init__(self, limit: int) -> None:
         super().__init__()
-        self.buffers: list[memoryview] = []
+        self.buffers: list[memoryview | Piece] = []
         self._left = limit
         self._limit = limit
 
@@ -91,6 +93,11 @@ class _Sink(io.BytesIO):
         self.spend(raw.nbytes)
         self.buffers.append(raw)
         return len(self.buffers) - 1
+
+    def add_pieces(self, pieces: Sequence[Piece]) -> int:
+        self.spend(sum(piece.size for piece in pieces))
+        self.buffers.extend(pieces)
+        return len(self.buffers) - len(pieces)
 
 
 class StatePickler(pickle.Pickler):
@@ -123,6 +130,23 @@ class StatePickler(pickle.Pickler):
         """Take a flat array of bytes out of band and return its index."""
         return self._sink.add(memoryview(flat))
 
+    def add_pieces(self, pieces: Sequence[Piece]) -> int:
+        """Take the pieces of a large container, a buffer each, and return the index of the first."""
+        return self._sink.add_pieces(pieces)
+
+    def dump_apart(self, wholes: Sequence[Whole], insides: Sequence[Inside]) -> None:
+        """Save large containers, and what lies inside them, so that what follows refers to them.
+
+        What was saved stands for the containers themselves: in the memo those take its places, and here as in
+        the unpickler's memo every reference leads to them.
+        """
+        apart: tuple[Whole | Inside, ...] = (*wholes, *insides)
+        self.dump(apart)
+        memo = self.memo.copy()
+        for each in apart:
+            memo[id(each.value)] = (memo.pop(id(each))[0], each.value)
+        self.memo = memo
+
     def note_function(self, function: types.FunctionType) -> None:
         """Remember a function saved by value: it ties, and its code says what it touches."""
         self._tied.add(id(function))
@@ -140,7 +164,7 @@ class StatePickler(pickle.Pickler):
         """Leave out objects that were made for this pickling."""
         self._passing.update(map(id, made))
 
-    def ties(self) -> tuple[dict[int, tuple[int, Any]], frozenset[int]]:
+    def ties(self) -> tuple[links.Memo, frozenset[int]]:
         """Return the memo, which keeps every id valid while it lives, and the ids that tie."""
         memo = self.memo.copy()
         del memo[id(self.namespace)], memo[id(builtins.__dict__)]
@@ -148,7 +172,7 @@ class StatePickler(pickle.Pickler):
         found.update(self._tied & memo.keys())
         return memo, frozenset(found)
 
-    def output(self) -> tuple[memoryview, list[memoryview]]:
+    def output(self) -> tuple[memoryview, list[memoryview | Piece]]:
         """Return the stream and the out-of-band buffers so far."""
         return self._sink.getbuffer(), self._sink.buffers
 
@@ -158,40 +182,71 @@ class Reach:
 
     __slots__ = ("buffers", "codes", "memo", "python", "rebuilt", "references", "roots", "stream", "ties")
 
-    def __init__(self, roots: tuple[str, ...], values: tuple[Any, ...], pickler: StatePickler) -> None:
+    def __init__(self, roots: tuple[str, ...], pickler: StatePickler, wholes: Sequence[Whole]) -> None:
         self.roots = roots
         self.stream, self.buffers = pickler.output()
         self.references = tuple(sorted(pickler.references))
         self.codes = tuple(pickler.codes)
         self.rebuilt = "; ".join(pickler.rebuilt)
         self.python = f"{sys.version_info[0]}.{sys.version_info[1]}" if pickler.holds_code else ""
-        if all(map(_is_flat, values)):
-            # The copy of the memo costs more than the pickle where there are millions of texts and numbers.
-            self.memo = {id(value): (0, value) for value in values}
-            self.ties = frozenset(self.memo)
-        else:
-            self.memo, self.ties = pickler.ties()
+        self.memo, few = pickler.ties()
+        self.ties = links.Ties(few, tuple(whole.spread.ties for whole in wholes))
 
 
-def _is_flat(value: Any) -> bool:
-    """Tell whether the value is a mutable container of nothing but texts and numbers."""
-    if type(value) is dict:
-        return _ATOMS.issuperset(map(type, value)) and _ATOMS.issuperset(map(type, value.values()))
-    return type(value) in _FLAT and _ATOMS.issuperset(map(type, value))
+def look(
+    roots: tuple[str, ...],
+    values: tuple[Any, ...],
+    new_pickler: Callable[[], StatePickler],
+    wholes: Sequence[Whole] = (),
+) -> Reach:
+    """Pickle the values of `roots` into one stream and return what they reach; raises what pickling raises.
 
-
-def look(roots: tuple[str, ...], values: tuple[Any, ...], new_pickler: Callable[[], StatePickler]) -> Reach:
-    """Pickle the values of `roots` into one stream and return what they reach; raises what pickling raises."""
+    `wholes` are the containers among or directly below the values that are saved in pieces.
+    """
+    shared: set[int] = set()
+    wholes = _apart(wholes)
     while True:
         pickler = new_pickler()
         pickler.regions.grown = False
         pickler.class_roots = {
             id(value) for root, value in zip(roots, values, strict=True) if root.startswith(CLASS_PREFIX)
         }
+        if wholes:
+            pickler.dump_apart(wholes, _insides(wholes, shared))
         for value in values:
             pickler.dump(value)
-        if not pickler.regions.grown:
+        if wholes and (found := _found_inside(pickler, wholes) - shared):
+            shared |= found
+            if len(shared) > _MOST_SHARED:
+                wholes = ()  # so much of them is shared that they are no better than any other object
+        elif not pickler.regions.grown:
             _neutral.forget()
             if len(_handlers) > 500:
                 _handlers.clear()  # as with `_neutral`: classes of the notebook must be able to die
-            return Reach(roots, values, pickler)
+            return Reach(roots, pickler, wholes)
+
+
+def _apart(wholes: Sequence[Whole]) -> Sequence[Whole]:
+    """Return the containers that share nothing with another of them."""
+    return [
+        whole
+        for whole in wholes
+        if all(whole is other or whole.spread.ties.isdisjoint(other.spread.ties) for other in wholes)
+    ]
+
+
+def _insides(wholes: Sequence[Whole], shared: set[int]) -> list[Inside]:
+    return [
+        Inside(whole, path, inside(whole.value, path))
+        for whole in wholes
+        for path in sorted(paths_to(whole.value, whole.spread, shared & whole.spread.ties))
+    ]
+
+
+def _found_inside(pickler: StatePickler, wholes: Sequence[Whole]) -> set[int]:
+    """Return the ids of objects inside the containers that something else reached as well."""
+    reached = pickler.memo.copy()
+    found: set[int] = set()
+    for whole in wholes:
+        found |= whole.spread.ties.intersection(reached)
+    return found - {id(whole.value) for whole in wholes}

@@ -9,7 +9,9 @@ from runtrack_jupyter.model import ComponentId, Gap
 from runtrack_jupyter.state.component import Chunk, LiveComponent
 from runtrack_jupyter.state.kinds.classes import CLASS_PREFIX, ClassKeys
 from runtrack_jupyter.state.ledger import Absence, Fingerprint, Known, Ledger
+from runtrack_jupyter.state.links import Ties
 from runtrack_jupyter.state.loading import Loaded, Loading, gap_of_load
+from runtrack_jupyter.state.pieces import Spread
 from runtrack_jupyter.state.records import Payload, Restored
 from runtrack_jupyter.state.surroundings import PLACES, apply, surroundings
 from runtrack_jupyter.state.survey import Survey
@@ -142,6 +144,15 @@ class Restoration:
             root for each in self._done().loaded.values() for root in each.values if root not in PLACES
         )
 
+    def spreads(self) -> dict[int, Spread]:
+        """Return the large containers that were made from pieces, by their id, as these lie on disk."""
+        return {
+            id(value): found
+            for each in self._done().loaded.values()
+            for value, found in each.spreads
+            if found is not None
+        }
+
     def rebased(self, ledger: Ledger, survey: Survey) -> Ledger:
         """Return `ledger` with what was loaded as it looks now, under the ids it has on record.
 
@@ -156,7 +167,7 @@ class Restoration:
             live = known[roots[0]].live
             if roots[0] in PLACES:
                 atom = now.get(roots[0])
-                seen = Known(live, _UNSEEN, {}, frozenset(), (), loaded.pieces, atom)
+                seen = Known(live, _UNSEEN, {}, Ties(), (), loaded.pieces, atom)
             elif found is not None and found.live.roots == roots:
                 seen = Known(
                     live,
@@ -167,6 +178,7 @@ class Restoration:
                     loaded.pieces,
                     found.atom,
                     found.rebuilt,
+                    found.spreads,
                 )
             else:
                 continue
@@ -213,4 +225,4 @@ def _unseen(loaded: Loaded) -> Known:
         python=manifest.python,
         component_id=loaded.component_id,
     )
-    return Known(live, _UNSEEN, {}, frozenset(), (), loaded.pieces)
+    return Known(live, _UNSEEN, {}, Ties(), (), loaded.pieces)

@@ -4,30 +4,37 @@ Nothing of the engine is touched; the outcome is committed by the engine as a wh
 alive until it ends, so that no id means two objects within it.
 """
 
-import gc
 import pickle
 import sys
 import types
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
 
+from runtrack_jupyter.state import collector
 from runtrack_jupyter.state.component import Chunk, LiveComponent, Print, chunked, prints_of
 from runtrack_jupyter.state.kinds.arrays import Regions
 from runtrack_jupyter.state.kinds.classes import CLASS_PREFIX, ClassKeys
 from runtrack_jupyter.state.kinds.functions import is_importable
+from runtrack_jupyter.state.kinds.spreads import Whole
 from runtrack_jupyter.state.ledger import NOTHING, Absence, Fingerprint, Known, Ledger, Owners, watch
-from runtrack_jupyter.state.links import grouped
+from runtrack_jupyter.state.links import Ties, grouped
 from runtrack_jupyter.state.pickling import Reach, StatePickler, look
+from runtrack_jupyter.state.pieces import Piece, Spread, is_large, spread
 from runtrack_jupyter.state.unsavable import CannotSaveError, gap_for
 
 __all__ = ["Survey"]
 
 _ATOMS = frozenset({int, float, complex, bool, type(None)})
 _TEXTS = frozenset({str, bytes})
+_HOLDERS = frozenset({list, tuple, dict})
+_FEW = 1 << 10  # more elements are not asked one by one
 _SMALL = 1 << 12  # longer texts are not kept alive to compare them
+
+
+Place = tuple[str, int]  # a root, and a position directly below it; -1: itself
 
 
 class _Unit(msgspec.Struct, eq=False):
@@ -36,13 +43,14 @@ class _Unit(msgspec.Struct, eq=False):
     roots: tuple[str, ...]
     print: Fingerprint
     stream: memoryview
-    buffers: list[memoryview]
-    ties: frozenset[int] = frozenset()
+    buffers: list[memoryview | Piece]
+    ties: Ties = Ties()
     codes: tuple[types.CodeType, ...] = ()
     settled: Known | None = None  # nothing changed, in content or in what it reaches
     atom: Any = NOTHING
     keeps: Reach | None = None
     rebuilt: str = ""
+    spreads: dict[Place, Spread] = {}
     alone: dict[str, Fingerprint] = {}
 
 
@@ -57,6 +65,7 @@ class Survey:
         keys: ClassKeys,
         limit: int,
         tokens: Iterable[str],
+        spreads: Mapping[int, Spread] | None = None,
     ) -> None:
         self.found: dict[str, Known] = {}
         self.absent: dict[str, Absence] = {}
@@ -73,16 +82,12 @@ class Survey:
         self._units: list[_Unit] = []
         self._together: dict[tuple[str, ...], _Unit] = {}
         self._prints: dict[tuple[int, int], Print] = {}
+        self._spreads: dict[int, Spread | None] = dict(spreads or {})  # by the id of the container
 
     def run(self, roots: Iterable[str], places: dict[str, Any]) -> None:
         """Look at `roots` and at whatever they turn out to be tied to; `places` are plain values."""
-        collecting = gc.isenabled()
-        gc.disable()  # memos of millions of objects would set it off again and again, for nothing
-        try:
+        with collector.at_rest():
             self._run(roots, places)
-        finally:
-            if collecting:
-                gc.enable()
 
     def _run(self, roots: Iterable[str], places: dict[str, Any]) -> None:
         for root, value in places.items():
@@ -142,10 +147,8 @@ class Survey:
     def _add(self, unit: _Unit) -> None:
         self._units.append(unit)
         if unit.settled is None or unit.settled.ties != unit.ties:
-            for number in unit.ties:
-                root = self._owners.root_of(number)
-                if root is not None:
-                    self._enqueue(root)
+            for root in sorted(self._owners.roots_of(unit.ties)):
+                self._enqueue(root)
         for key in unit.print.references:
             self._enqueue(CLASS_PREFIX + key)
 
@@ -162,12 +165,33 @@ class Survey:
             return pickler
 
         try:
-            reach = look(roots, values, new_pickler)
+            wholes = self._wholes(roots, values)
+            reach = look(roots, values, new_pickler, tuple(wholes.values()))
         except Exception as error:  # noqa: BLE001 - reducers and __getstate__ are the user's: any error is a gap
             if not quiet:
                 self._give_up(roots, error, tuple(pickler.codes) if pickler is not None else ())
             return None
-        return self._unit(reach, values)
+        unit = self._unit(reach, values)
+        unit.spreads = {place: whole.spread for place, whole in wholes.items()}
+        return unit
+
+    def _wholes(self, roots: tuple[str, ...], values: tuple[Any, ...]) -> dict[Place, Whole]:
+        """Return the large containers among the values, or directly below them, that can be saved in pieces."""
+        found: dict[Place, Whole] = {}
+        seen: set[int] = set()
+        for root, value in zip(roots, values, strict=True):
+            known = self._before.known.get(root)
+            for number, each in _containers(value):
+                if id(each) in seen:
+                    continue
+                seen.add(id(each))
+                if id(each) not in self._spreads:
+                    former = known.spreads.get((root, number)) if known is not None else None
+                    self._spreads[id(each)] = spread(each, former)
+                spread_ = self._spreads[id(each)]
+                if spread_ is not None:
+                    found[root, number] = Whole(each, spread_)
+        return found
 
     def _give_up(self, roots: tuple[str, ...], error: Exception, codes: tuple[types.CodeType, ...]) -> None:
         for root in roots:
@@ -183,7 +207,10 @@ class Survey:
     def _unit(self, reach: Reach, values: tuple[Any, ...]) -> _Unit:
         fingerprint = Fingerprint(
             prints_of(reach.stream),
-            tuple(self._print_of(buffer) for buffer in reach.buffers),
+            tuple(
+                buffer.print if isinstance(buffer, Piece) else self._print_of(buffer)
+                for buffer in reach.buffers
+            ),
             reach.references,
             reach.python,
         )
@@ -241,12 +268,14 @@ class Survey:
     def _known(self, unit: _Unit) -> Known:
         former = self._before.known.get(unit.roots[0])
         if former is not None and former.live.roots == unit.roots and former.print == unit.print:
-            if former.ties == unit.ties and former.atom is unit.atom:
+            if former.ties == unit.ties and former.atom is unit.atom and former.spreads == unit.spreads:
                 return former
             live, prints, pieces = former.live, former.print, former.pieces
         else:
             live, prints, pieces = self._copied(unit)
-        return Known(live, prints, unit.alone, unit.ties, unit.codes, pieces, unit.atom, unit.rebuilt)
+        return Known(
+            live, prints, unit.alone, unit.ties, unit.codes, pieces, unit.atom, unit.rebuilt, unit.spreads
+        )
 
     def _copied(self, unit: _Unit) -> tuple[LiveComponent, Fingerprint, dict[bytes, Chunk]]:
         old: dict[bytes, Chunk] = {}
@@ -257,7 +286,9 @@ class Survey:
         pieces: dict[bytes, Chunk] = {}
         stream, stream_print = chunked(unit.stream, unit.print.stream, old, pieces)
         copies = [
-            chunked(buffer, prints, old, pieces)
+            (buffer.chunks, buffer.print)
+            if isinstance(buffer, Piece)
+            else chunked(buffer, prints, old, pieces)
             for buffer, prints in zip(unit.buffers, unit.print.buffers, strict=True)
         ]
         live = LiveComponent(
@@ -287,6 +318,16 @@ class Survey:
                 reason = self.absent[class_root].gap.reason
                 self._give_up((root,), CannotSaveError(f"an object of class {name} ({reason})"), ())
             lost = {root for root in needing if root.startswith(CLASS_PREFIX)}
+
+
+def _containers(value: Any) -> Iterator[tuple[int, Any]]:
+    """Yield the containers worth cutting: the value itself as number -1, or its elements by their position."""
+    if is_large(value):
+        yield -1, value
+    elif type(value) in _HOLDERS and len(value) <= _FEW:
+        for number, each in enumerate(value.values() if type(value) is dict else value):
+            if is_large(each):
+                yield number, each
 
 
 def _is_plain(value: Any) -> bool:

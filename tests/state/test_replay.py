@@ -5,9 +5,13 @@ an earlier cell again. Each step is captured with the suspects that an analysis 
 in the same and in a fresh namespace, the graph of all names is the graph of a replay, sharing included.
 """
 
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from runtrack_jupyter.state import pieces
 from tests.state.cells import START, cells, execute, replayed, visible
 from tests.state.graphs import form
 from tests.state.world import Moment, World, names_in
@@ -18,7 +22,19 @@ def suspects_of(world: World, cell: str) -> set[str]:
     return touched | world.engine.reached_from(touched)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@pytest.fixture(params=["whole", "in pieces"], name="cut", scope="module")
+def _cut(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let every container be cut into pieces of an element or two, as only large ones are otherwise."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "in pieces":
+            patch.setattr(pieces, "MANY", 1)
+            patch.setattr(pieces, "_FEWEST", 1)
+            patch.setattr(pieces, "_TARGET", 20)
+        yield
+
+
+@pytest.mark.usefixtures("cut")
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     generated=st.lists(cells, min_size=1, max_size=9),
     again=st.lists(st.integers(0, 8), max_size=2),

@@ -5,7 +5,16 @@ reduced by the first of its bases, in the order of its MRO, that is named. Exact
 C pickler saves them by itself.
 """
 
-from runtrack_jupyter.state.kinds import arrays, classes, figures, functions, numbers, randomness, tables
+from runtrack_jupyter.state.kinds import (
+    arrays,
+    classes,
+    figures,
+    functions,
+    numbers,
+    randomness,
+    spreads,
+    tables,
+)
 from runtrack_jupyter.state.kinds.handler import Reducers
 
 __all__ = ["REDUCERS"]
@@ -17,5 +26,6 @@ REDUCERS: Reducers = {
     **functions.REDUCERS,
     **numbers.REDUCERS,
     **randomness.REDUCERS,
+    **spreads.REDUCERS,
     **tables.REDUCERS,
 }

@@ -19,6 +19,12 @@ class Loader(Protocol):
     def fill(self, index: int, into: memoryview) -> None:
         """Read out-of-band buffer `index` into memory."""
 
+    def piece(self, index: int) -> tuple[Any, ...]:
+        """Read and unpickle buffer `index`, a piece of a large container."""
+
+    def gathered(self, value: Any, first: int, counts: tuple[int, ...]) -> None:
+        """Remember that `value` was just made from the pieces in buffers `first` and following."""
+
     def class_of(self, key: str) -> type:
         """Return the notebook class with that key, loading its component when needed."""
 

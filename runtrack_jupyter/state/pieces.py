@@ -1,0 +1,352 @@
+"""Large containers of plain data, cut into pieces that are looked at, pickled and stored one by one.
+
+A list of a million texts, or of a hundred thousand documents, is one value, but a change touches little of it. Its
+pieces are pickles of their own: those that are as they were cost a glance and keep their chunks. That holds as
+long as no mutable object lies in two pieces; where one does, the container is pickled as a whole, like any other.
+
+● Many small pickles are also four times as fast as one large one: their memo stays in the processor's cache.
+"""
+
+import gc
+import io
+import pickle
+import sys
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from ctypes import c_void_p, sizeof, string_at
+from datetime import date, datetime, time, timedelta, timezone
+from itertools import chain, compress, islice
+from types import BuiltinFunctionType
+from typing import Any
+
+import msgspec
+from xxhash import xxh3_128_digest
+
+from runtrack_jupyter.state.component import Chunk, Print, chunked, prints_of
+
+__all__ = ["MANY", "Piece", "Spread", "is_large", "loaded", "paths_to", "spread"]
+
+MANY = 4096  # elements from which on a container is cut
+_TARGET = 128 << 10  # bytes of one piece
+_SAMPLE = 64  # elements pickled to learn how long they are
+_FEWEST, _MOST = 16, 1 << 16  # elements of a piece, whatever their size
+_LONG = 1 << 10  # a longer text is stored once: one that lies in two pieces forbids the cut
+_DEEPEST = 64  # levels of nesting; a cycle would have no end
+_WIDEST = 1 << 24  # objects on the levels of one piece: tuples can share what they hold without end
+
+_KINDS: dict[type, str] = {list: "list", dict: "dict", set: "set"}
+_MUTABLE = frozenset(_KINDS)
+_ATOMS = frozenset({int, float, complex, bool, type(None), str, bytes})
+_TEXTS = frozenset({str, bytes})
+_SIMPLE = frozenset({complex, date, timedelta, timezone})
+_MOMENTS = frozenset({datetime, time})
+_MODULES = frozenset({"builtins", "datetime", "numpy", "numpy._core.multiarray", "numpy.core.multiarray"})
+_ZONES = (None, timezone.utc)  # others may be objects of the notebook
+
+
+class Piece(msgspec.Struct, frozen=True, eq=False):
+    """A part of a container, as it was when it was last looked at.
+
+    `count` elements; `print` is that of their pickle and `chunks` are its bytes. `containers` are the ids of the
+    mutable containers below them. What tells that they are as they were is, for nothing but atoms, `atoms`: the
+    very objects, kept alive so that no address means another one. Else it is `print` together with `links`, the
+    print of the addresses of everything they reach.
+    """
+
+    count: int
+    print: Print
+    chunks: list[Chunk]
+    links: bytes
+    containers: "array[int]"
+    long: "array[int]"  # the ids of long texts
+    atoms: tuple[Any, ...] | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes of the pickle."""
+        return sum(chunk.size for chunk in self.chunks)
+
+
+class Spread(msgspec.Struct, frozen=True, eq=False):
+    """One large container as pieces, in order; `ties` are the ids of all mutable containers, itself included."""
+
+    kind: str
+    pieces: tuple[Piece, ...]
+    ties: frozenset[int]
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """How many elements each piece has."""
+        return tuple(piece.count for piece in self.pieces)
+
+
+class _NotPlainError(Exception):
+    """There is something else than plain data in it."""
+
+
+class _PlainPickler(pickle.Pickler):
+    """Pickles builtin containers and atoms at full speed, and refuses what could hold other objects."""
+
+    def reducer_override(self, value: Any) -> Any:
+        kind = type(value)
+        if kind in _SIMPLE or (kind in _MOMENTS and value.tzinfo in _ZONES):
+            return NotImplemented
+        if isinstance(value, (type, BuiltinFunctionType)):  # what the others are made by
+            if value.__module__ in _MODULES:
+                return NotImplemented
+        elif kind.__module__ in ("numpy", "numpy.dtypes"):
+            numpy = sys.modules["numpy"]
+            if isinstance(value, numpy.number) or (isinstance(value, numpy.dtype) and value.kind in "iufc"):
+                return NotImplemented
+        raise _NotPlainError(kind.__name__)
+
+
+def is_large(value: Any) -> bool:
+    """Tell whether the value is a container that is worth cutting."""
+    return type(value) in _MUTABLE and len(value) >= MANY
+
+
+def spread(value: Any, former: Spread | None) -> Spread | None:
+    """Return the pieces of a large container, those of `former` where they are as they were; None: it has none."""
+    kind = _KINDS[type(value)]
+    elements = _Elements(value)
+    try:
+        pieces = _pieces(elements, former if former is not None and former.kind == kind else None)
+    except (_NotPlainError, pickle.PicklingError, RecursionError):
+        return None
+    return _joined(value, pieces, former)
+
+
+def loaded(value: Any, counts: Sequence[int], read: Sequence[tuple[Print, list[Chunk]]]) -> Spread | None:
+    """Return the pieces of a container that was just made from them: nothing is pickled again."""
+    elements = _Elements(value)
+    pieces = []
+    start = 0
+    try:
+        for count, (print_, chunks) in zip(counts, read, strict=True):
+            part = elements.part(start, start + count)
+            pieces.append(_piece(count, part, print_, chunks))
+            start += count
+    except _NotPlainError:
+        return None
+    return _joined(value, pieces, None)
+
+
+def _joined(value: Any, pieces: list[Piece], former: Spread | None) -> Spread | None:
+    """Return the pieces as one, unless a mutable object lies in two of them."""
+    if former is not None and _same(pieces, former.pieces) and id(value) in former.ties:
+        return former
+    ties = _ties(value, pieces, former)
+    long = sum(len(piece.long) for piece in pieces)
+    if len(ties) != 1 + sum(len(piece.containers) for piece in pieces):
+        return None
+    if long and len(set().union(*(piece.long for piece in pieces))) != long:
+        return None
+    return Spread(_KINDS[type(value)], tuple(pieces), ties)
+
+
+def _ties(value: Any, pieces: list[Piece], former: Spread | None) -> frozenset[int]:
+    """Return the ids of all containers, from those of the former pieces where most are the same."""
+    if former is None or id(value) not in former.ties:
+        return frozenset(chain((id(value),), *(piece.containers for piece in pieces)))
+    before, now = (
+        {id(piece.containers): piece.containers for piece in each} for each in (former.pieces, pieces)
+    )
+    gone = frozenset(chain.from_iterable(before[number] for number in before.keys() - now.keys()))
+    new = frozenset(chain.from_iterable(now[number] for number in now.keys() - before.keys()))
+    if gone == new:
+        return former.ties
+    return former.ties - (gone - new) | (new - gone)
+
+
+def _same(pieces: Sequence[Piece], former: Sequence[Piece]) -> bool:
+    return len(pieces) == len(former) and all(a is b for a, b in zip(pieces, former, strict=True))
+
+
+class _Elements:
+    """The elements of a container by position, as they are at this moment."""
+
+    def __init__(self, value: Any) -> None:
+        self._keys = tuple(value)
+        self._values = tuple(value.values()) if type(value) is dict else None
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def part(self, start: int, stop: int) -> tuple[Any, ...]:
+        """Return elements; of a dict, keys and then values."""
+        if self._values is None:
+            return self._keys[start:stop]
+        return self._keys[start:stop] + self._values[start:stop]
+
+
+# --- cutting --------------------------------------------------------------------------------------------------
+
+
+def _pieces(elements: _Elements, former: Spread | None) -> list[Piece]:
+    """Keep the former pieces that are still there, shifted or not, and cut the rest anew."""
+    kept = list(_kept(elements, former.pieces)) if former is not None else []
+    pieces: list[Piece] = []
+    done = 0
+    each = 0
+    for start, piece in [*kept, (len(elements), None)]:
+        if start > done:
+            each = each or _elements_per_piece(elements)
+            if pieces and pieces[-1].count < each // 2:  # what was appended joins a piece that is not full
+                done -= pieces.pop().count
+            pieces.extend(_cut(elements, done, start, each))
+        if piece is not None:
+            pieces.append(piece)
+            done = start + piece.count
+    return pieces
+
+
+def _kept(elements: _Elements, former: Iterable[Piece]) -> Iterator[tuple[int, Piece]]:
+    """Yield where each former piece still is: at its place, or moved by what the length has changed."""
+    pieces = list(former)
+    total = sum(piece.count for piece in pieces)
+    moved = len(elements) - total
+    place = done = 0
+    for piece in pieces:
+        for start in (place, place + moved) if moved else (place,):
+            stop = start + piece.count
+            if done <= start and stop <= len(elements):
+                same = _as_it_was(piece, elements.part(start, stop))
+                if same is not None:
+                    yield start, same
+                    done = stop
+                    break
+        place += piece.count
+
+
+def _as_it_was(piece: Piece, part: tuple[Any, ...]) -> Piece | None:
+    """Return the piece for elements with the same content and the same objects; None when they differ."""
+    if piece.atoms is not None:
+        return piece if _pointers(part) == _pointers(piece.atoms) else None
+    data = _pickled(part)
+    if prints_of(memoryview(data)) != piece.print:
+        return None
+    if _links(part)[1] == piece.links:
+        return piece
+    return _piece(piece.count, part, piece.print, piece.chunks)
+
+
+def _elements_per_piece(elements: _Elements) -> int:
+    middle = len(elements) // 2
+    sample = elements.part(middle, middle + _SAMPLE)
+    size = len(_pickled(sample)) / min(_SAMPLE, len(elements))
+    return max(_FEWEST, min(_MOST, int(_TARGET / size)))
+
+
+def _cut(elements: _Elements, start: int, stop: int, each: int) -> Iterator[Piece]:
+    for first in range(start, stop, each):
+        last = min(first + each, stop)
+        part = elements.part(first, last)
+        data = memoryview(_pickled(part))
+        pieces: dict[bytes, Chunk] = {}
+        chunks, print_ = chunked(data, prints_of(data), {}, pieces)
+        yield _piece(last - first, part, print_, chunks)
+
+
+def _piece(count: int, part: tuple[Any, ...], print_: Print, chunks: list[Chunk]) -> Piece:
+    """Return the piece that `part` is, given its pickle."""
+    kinds = set(map(type, part))
+    if kinds <= _ATOMS:
+        return Piece(count, print_, chunks, b"", array("Q"), _long([part]), part)
+    levels, links = _links(part)
+    mutable = chain.from_iterable(
+        compress(level, map(_MUTABLE.__contains__, map(type, level))) for level in levels
+    )
+    containers = array("Q", set(map(id, mutable)))
+    return Piece(count, print_, chunks, links, containers, _long(levels))
+
+
+def _long(levels: Iterable[Sequence[Any]]) -> "array[int]":
+    """Return the ids of texts that are too long to be stored more than once."""
+    texts = (compress(level, map(_TEXTS.__contains__, map(type, level))) for level in levels)
+    return array("Q", {id(text) for text in chain.from_iterable(texts) if len(text) > _LONG})
+
+
+def _pickled(part: tuple[Any, ...]) -> bytes:
+    sink = io.BytesIO()
+    _PlainPickler(sink, 5).dump(part)
+    return sink.getvalue()
+
+
+def _links(part: tuple[Any, ...]) -> tuple[list[tuple[Any, ...]], bytes]:
+    """Return the objects below `part` level by level, and the print of all their addresses.
+
+    What is reached twice is there twice. The texts that are keys may be left out: they are no links.
+    """
+    levels = [part]
+    prints = [xxh3_128_digest(_pointers(part))]
+    reached = len(part)
+    while levels[-1]:
+        level = tuple(gc.get_referents(*levels[-1]))
+        reached += len(level)
+        if len(levels) > _DEEPEST or reached > _WIDEST:
+            raise _NotPlainError("nested too deeply")
+        levels.append(level)
+        prints.append(xxh3_128_digest(_pointers(level)))
+    return levels, xxh3_128_digest(b"".join(prints))
+
+
+# --- addresses ------------------------------------------------------------------------------------------------
+
+
+def _read_pointers(objects: tuple[Any, ...]) -> bytes:
+    return string_at(id(objects) + tuple.__basicsize__, len(objects) * _WIDTH)
+
+
+def _collect_pointers(objects: tuple[Any, ...]) -> bytes:
+    return array("Q", map(id, objects)).tobytes()
+
+
+_WIDTH = sizeof(c_void_p)
+
+
+def _choose_pointers() -> Callable[[tuple[Any, ...]], bytes]:
+    """Return what reads the addresses of a tuple's elements: at memory speed where a trial shows that it is right."""
+    trial = (None, "a", 1.5)
+    addresses = array("Q", map(id, trial)).tobytes()
+    if sys.implementation.name == "cpython" and _WIDTH == 8 and _read_pointers(trial) == addresses:
+        return _read_pointers
+    return _collect_pointers
+
+
+_pointers = _choose_pointers()
+
+
+# --- addressing what lies inside ------------------------------------------------------------------------------
+
+
+def paths_to(value: Any, spread: Spread, numbers: Iterable[int]) -> list[tuple[int, ...]]:
+    """Return the way to each container inside `value` whose id is given: its position on every level."""
+    wanted = set(numbers)
+    found: list[tuple[int, ...]] = []
+    start = 0
+    for piece in spread.pieces:
+        here = wanted.intersection(piece.containers)
+        if here:
+            elements = value.values() if type(value) is dict else value
+            for position, element in enumerate(islice(elements, start, start + piece.count), start):
+                _find(element, (position,), here, found)
+                if not here:
+                    break
+        start += piece.count
+    return found
+
+
+def _find(element: Any, path: tuple[int, ...], wanted: set[int], found: list[tuple[int, ...]]) -> None:
+    waiting = [(element, path)]
+    while waiting and wanted:
+        holder, path = waiting.pop()
+        if id(holder) in wanted:
+            wanted.discard(id(holder))
+            found.append(path)
+        if type(holder) in _HOLDERS:
+            inside = holder.values() if type(holder) is dict else holder
+            waiting.extend((each, (*path, position)) for position, each in enumerate(inside))
+
+
+_HOLDERS = frozenset({list, dict, tuple})
