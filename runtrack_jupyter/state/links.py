@@ -80,6 +80,11 @@ _NEUTRAL = {
     ("pandas._libs.tslibs.period", "_Period"),
     ("pandas._libs.interval", "Interval"),
     ("pandas._libs.missing", "NAType"),
+    ("pyarrow.lib", "_PandasConvertible"),
+    ("pyarrow.lib", "DataType"),
+    ("pyarrow.lib", "Field"),
+    ("pyarrow.lib", "Schema"),
+    ("pyarrow.lib", "Scalar"),
 }
 
 

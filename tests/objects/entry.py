@@ -37,5 +37,6 @@ class Shelf:
     prelude: str = ""
     recipes: dict[str, str] = field(default_factory=dict)
     arguments: dict[str, str] = field(default_factory=dict)
+    finish: str = ""  # what is then done with `made`, an instance; its value is what is tried
     ignored: re.Pattern[str] | None = None
     never: dict[str, str] = field(default_factory=dict)  # classes that are not to be made here, and why

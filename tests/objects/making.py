@@ -78,7 +78,10 @@ def classes_of(shelf: Shelf) -> dict[str, type]:
             each for each in dir(module) if not each.startswith("_")
         ]
         for each in sorted(public):
-            cls = getattr(module, each, None)
+            try:
+                cls = getattr(module, each, None)
+            except ImportError:  # behind an import of its own, or a library that is not here
+                continue
             if not isinstance(cls, type) or cls in found or each.startswith("_"):
                 continue
             if str(cls.__module__).partition(".")[0].lstrip("_") in {top.lstrip("_") for top in tops}:
@@ -94,7 +97,7 @@ def instance_of(path: str, cls: type, shelf: Shelf, space: dict[str, Any]) -> Ma
     recipe = shelf.recipes.get(path) or shelf.recipes.get(name)
     space["cls"] = cls
     if recipe is not None:
-        return _attempt(recipe, cls, space)
+        return _attempt(recipe, cls, space, "")
     if issubclass(cls, enum.Enum):
         return Made("a member", next(iter(cls))) if len(cls) else "it has no members"
     if inspect.isabstract(cls):
@@ -103,13 +106,13 @@ def instance_of(path: str, cls: type, shelf: Shelf, space: dict[str, Any]) -> Ma
         return "its instances are classes"
     reason = "no way to make one was found"
     for expression in _attempts(cls, shelf):
-        made = _attempt(expression, cls, space)
+        made = _attempt(expression, cls, space, shelf.finish)
         if isinstance(made, Made):
             return made
     return reason
 
 
-def _attempt(expression: str, cls: type, space: dict[str, Any]) -> Made | str:
+def _attempt(expression: str, cls: type, space: dict[str, Any], finish: str) -> Made | str:
     try:
         with limited():
             value = eval(expression, space)
@@ -121,6 +124,9 @@ def _attempt(expression: str, cls: type, space: dict[str, Any]) -> Made | str:
         return f"{type(error).__name__}: {error}".split("\n")[0][:200]
     if not isinstance(value, cls):
         return f"that makes a {type(value).__name__}"
+    if finish:
+        with limited():
+            value = eval(finish, {**space, "made": value})
     return Made(expression, value)
 
 

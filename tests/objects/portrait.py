@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
+from runtrack_jupyter.state.links import Neutral
 from tests.objects.looks import LOOKS
 
 __all__ = ["portrait", "without_addresses"]
@@ -33,6 +34,7 @@ _ATOMS = (
 )
 _LONGEST = 4000  # lines of one portrait
 _DEPTH = 40
+_neutral = Neutral()  # the identity of what cannot change is not promised
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{5,}|\bat \d{10,}|id=\d{6,}|<object object at [^>]*>")
 _NOT_STATE = frozenset({"__weakref__", "__dict__", "__module__", "__doc__"})
 _POINTERS = frozenset({"cffi", "ctypes", "data", "base", "flat", "real", "imag", "T", "mT", "lock"})
@@ -74,7 +76,8 @@ class _Walk:
         if id(value) in self._numbers and kind not in (tuple, frozenset):
             self.say(place, f"again {self._numbers[id(value)]}")
             return
-        self._numbers[id(value)] = len(self._numbers)
+        if not _neutral[kind]:
+            self._numbers[id(value)] = len(self._numbers)
         self._alive.append(value)
         self.say(place, _name(kind))
         try:
@@ -207,10 +210,10 @@ def _array(walk: _Walk, value: Any, place: str) -> None:
     while isinstance(owner.base, numpy.ndarray):
         owner = owner.base
     where = walk.memory(array.__array_interface__["data"][0], id(owner)) if array.nbytes else "no memory"
-    walk.say(
-        place,
-        f"{array.dtype!r} {array.shape} {array.strides if array.size else ()} {value.flags.writeable} {where}",
-    )
+    steps = [
+        step for step, length in zip(array.strides, array.shape, strict=True) if array.size and length > 1
+    ]
+    walk.say(place, f"{array.dtype!r} {array.shape} {steps} {value.flags.writeable} {where}")
     if array.dtype.hasobject:
         for index, item in enumerate(array.reshape(-1).tolist()):
             walk.see(item, f"{place}[{index}]")

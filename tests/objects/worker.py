@@ -41,11 +41,11 @@ def main(act: str, title: str, folder: str) -> None:
     shelf = shelves()[title]
     place = Path(folder)
     quiet = redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO())
-    with (place / f"{act}.jsonl").open("ab", buffering=0) as journal, quiet[0], quiet[1]:
+    with quiet[0], quiet[1]:
         if act == "make":
-            _make(shelf, place, journal)
+            _make(shelf, place, place / "make.jsonl")
         else:
-            _restore(shelf, place, journal)
+            _restore(shelf, place, place / "restore.jsonl")
 
 
 def _known(place: Path, act: str) -> dict[str, Seen]:
@@ -54,7 +54,7 @@ def _known(place: Path, act: str) -> dict[str, Seen]:
     return {seen.row: seen for seen in rows}
 
 
-def _make(shelf: Shelf, place: Path, journal: Any) -> None:
+def _make(shelf: Shelf, place: Path, journal: Path) -> None:
     known = _known(place, "make")
     for entry in shelf.entries:
         if entry.name not in known:
@@ -72,7 +72,7 @@ def _make(shelf: Shelf, place: Path, journal: Any) -> None:
             )
 
 
-def _restore(shelf: Shelf, place: Path, journal: Any) -> None:
+def _restore(shelf: Shelf, place: Path, journal: Path) -> None:
     known = _known(place, "restore")
     if shelf.imports:
         exec(shelf.imports, {})
@@ -95,8 +95,11 @@ def _file(place: Path, row: str) -> Path:
     return place / "".join(c if c.isalnum() else "_" for c in row)
 
 
-def _note(journal: Any, seen: Seen) -> None:
-    journal.write(msgspec.json.encode(seen) + b"\n")
+def _note(journal: Path, seen: Seen) -> None:
+    with journal.open(
+        "ab"
+    ) as file:  # each time: there are classes that close what file they are given by number
+        file.write(msgspec.json.encode(seen) + b"\n")
 
 
 if __name__ == "__main__":

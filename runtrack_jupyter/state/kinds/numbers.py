@@ -77,4 +77,5 @@ REDUCERS: Reducers = {
     ("numpy", "iinfo"): reduce_limits,
     ("numpy", "busdaycalendar"): reduce_calendar,
     ("numpy.polynomial._polybase", "ABCPolyBase"): reduce_by_attributes,
+    ("scipy.sparse._dok", "_dok_base"): reduce_by_attributes,
 }

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from runtrack_jupyter.state.kinds.arrays import Frozen
 from runtrack_jupyter.state.kinds.handler import Reducers
+from runtrack_jupyter.state.kinds.numbers import reduce_by_attributes
 from runtrack_jupyter.state.rebuild import tables as rebuild
+from runtrack_jupyter.state.unsavable import CannotSaveError
 
 if TYPE_CHECKING:
     from runtrack_jupyter.state.pickling import StatePickler
@@ -18,7 +20,7 @@ __all__ = ["REDUCERS"]
 
 
 def reduce_frame(_pickler: "StatePickler", frame: Any) -> Any:
-    """Reduce a frame or series as pandas does, but for a list that belongs to the class."""
+    """Reduce a frame or series as pandas does, with the attributes and the very `attrs` that it leaves behind."""
     reduced = frame.__reduce_ex__(5)
     if len(reduced) < 3 or not isinstance(reduced[2], dict):
         return reduced
@@ -26,7 +28,13 @@ def reduce_frame(_pickler: "StatePickler", frame: Any) -> Any:
     if "_metadata" in state:
         # One list for all frames of the process: it would tie them all into one component.
         state["_metadata"] = list(state["_metadata"])
-    return reduced[0], reduced[1], state
+    attrs = getattr(frame, "_attrs", None)
+    state.pop("attrs", None)
+    own = {name: value for name, value in vars(frame).items() if name not in state and name not in _INTERNAL}
+    return reduced[0], reduced[1], (state, attrs, own), None, None, rebuild.set_frame
+
+
+_INTERNAL = frozenset({"_mgr", "_attrs", "_flags", "_typ", "_metadata", "_item_cache", "_cache", "_cacher"})
 
 
 def reduce_single_manager(_pickler: "StatePickler", manager: Any) -> Any:
@@ -81,7 +89,23 @@ def _freed(pickler: "StatePickler", value: Any) -> Any:
     return value
 
 
+def reduce_options(_pickler: "StatePickler", options: Any) -> Any:
+    """Reduce the options of an Arrow function to Arrow's own form."""
+    saved = options.serialize().to_pybytes()
+    if type(rebuild.arrow_options(saved)) is not type(options):
+        raise CannotSaveError(f"{type(options).__name__}, which Arrow reads back as another class")
+    return rebuild.arrow_options, (saved,)
+
+
+def reduce_format(_pickler: "StatePickler", file_format: Any) -> Any:
+    """Reduce a format without options to itself; Arrow makes its base class of it."""
+    return type(file_format), ()
+
+
 REDUCERS: Reducers = {
+    ("pandas.api.typing", "Expression"): reduce_by_attributes,
+    ("pyarrow._compute", "FunctionOptions"): reduce_options,
+    ("pyarrow._dataset", "FeatherFileFormat"): reduce_format,
     ("pandas.core.generic", "NDFrame"): reduce_frame,
     ("pandas.core.internals.managers", "SingleBlockManager"): reduce_single_manager,
     ("pandas._libs.internals", "Block"): reduce_block,

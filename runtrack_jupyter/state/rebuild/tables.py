@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["block", "block_references", "shared_index", "single_manager"]
+__all__ = ["arrow_options", "block", "block_references", "set_frame", "shared_index", "single_manager"]
 
 
 def block_references() -> Any:
@@ -32,3 +32,19 @@ def shared_index(kind: Any, data: Any, name: Any, references: Any) -> Any:
 def single_manager(kind: Callable[..., Any], values: Any, axis: Any) -> Any:
     """Return the manager of a series."""
     return kind(values, axis)
+
+
+def set_frame(target: Any, state: tuple[dict[str, Any], Any, dict[str, Any]]) -> None:
+    """Give a frame or series what pandas saves of it, and its other attributes."""
+    saved, attrs, own = state
+    target.__setstate__(dict(saved))
+    target.__dict__.pop("_typ", None)  # the class's; pandas leaves a copy behind
+    if attrs is not None:
+        object.__setattr__(target, "_attrs", attrs)
+    target.__dict__.update(own)
+
+
+def arrow_options(saved: bytes) -> Any:
+    """Return the options of an Arrow function."""
+    buffer = importlib.import_module("pyarrow").py_buffer(saved)
+    return importlib.import_module("pyarrow.compute").FunctionOptions.deserialize(buffer)

@@ -8,12 +8,13 @@ _PRELUDE = (
     "import numpy as np\nrng = np.random.default_rng(0)\n"
     "X = np.abs(rng.normal(size=(40, 3))); y = (X[:, 0] > 0.6).astype(int)\n"
     "def fitted(estimator):\n"
+    "    if not hasattr(estimator, 'fit'): return estimator\n"
     "    for target in (y, X, None):\n"
     "        try:\n"
     "            return estimator.fit(X, target) if target is not None else estimator.fit(X)\n"
     "        except Exception:\n"
     "            pass\n"
-    "    return estimator"
+    "    return estimator\n"
 )
 
 _ESTIMATORS = (
@@ -58,7 +59,8 @@ _SKLEARN = Shelf(
     "scikit-learn",
     "scikit-learn",
     modules=("sklearn.base", *(f"sklearn.{name}" for name in _ESTIMATORS)),
-    prelude=_PRELUDE + "\nfrom sklearn.linear_model import LinearRegression, LogisticRegression",
+    finish="fitted(made)",
+    prelude=_PRELUDE + "from sklearn.linear_model import LinearRegression, LogisticRegression",
     recipes={
         "Pipeline": "fitted(cls([('l', LogisticRegression())]))",
         "FeatureUnion": "fitted(cls([('p', __import__('sklearn.preprocessing').preprocessing.StandardScaler())]))",

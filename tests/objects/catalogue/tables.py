@@ -1,12 +1,19 @@
 """pandas, polars, Arrow and what else holds tables and labelled arrays."""
 
+import re
+
 from tests.objects.entry import Shelf
 
 __all__ = ["SHELVES"]
 
+# What pandas has computed, which indexes are views of one, the names of levels: all of it comes by itself.
+_BY_ITSELF = r"\._cache\b|\._id$|\._readonly$|\._references$|\._freq$|\._levels\[\d+\]\._name$"
+
 _PANDAS = Shelf(
     "pandas",
     "pandas",
+    ignored=re.compile(_BY_ITSELF),
+    never={"Flags": "it belongs to a frame"},
     modules=(
         "pandas",
         "pandas.arrays",
@@ -42,6 +49,15 @@ _PANDAS = Shelf(
         "Timestamp": "pd.Timestamp('2020-01-01', tz='Europe/Berlin')",
         "Timedelta": "pd.Timedelta('1D')",
         "DatetimeTZDtype": "pd.DatetimeTZDtype('ns', 'UTC')",
+        "NaTType": "pd.NaT",
+        "Expression": "pd.col('a') + 1",
+        "Window": "df.v.rolling(2, win_type='boxcar')",
+        "Index": "pd.Index(['a', 'b'], name='n')",
+        "RangeIndex": "pd.RangeIndex(3)",
+        "RollingGroupBy": "df.groupby('k').v.rolling(2)",
+        "ExpandingGroupBy": "df.groupby('k').v.expanding()",
+        "ExponentialMovingWindowGroupBy": "df.groupby('k').v.ewm(1)",
+        "DatetimeIndexResamplerGroupBy": "df.set_index('t').groupby('k').resample('D')",
         "PeriodDtype": "pd.PeriodDtype('D')",
         "DataFrame": "df.copy()",
         "ArrowDtype": "pd.array([1, None], 'int64[pyarrow]').dtype",
@@ -102,12 +118,15 @@ _ARROW = Shelf(
         "Buffer": "pa.py_buffer(b'abc')",
         "Array": "pa.array([1, 2])",
         "DataType": "pa.int32()",
+        "PythonFile": "cls(__import__('io').BytesIO())",
+        "NativeFile": "pa.BufferReader(b'abc')",
     },
 )
 
 _XARRAY = Shelf(
     "xarray",
     "xarray",
+    ignored=re.compile(_BY_ITSELF + r"|\._attrs$|\._close$"),  # None becomes {} when anything asks for it
     modules=("xarray",),
     prelude="import xarray as xr, numpy as np\nda = xr.DataArray(np.arange(6.0).reshape(2, 3), dims=('x', 'y'), coords={'x': ['a', 'b']}, name='v')",
     recipes={
