@@ -16,13 +16,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.append(str(ROOT))  # at the end: what is measured is what is installed
 
+from benchmarks.aims.catalogue import AIMS
+from benchmarks.aims.figure import Figure, Workshop
 from benchmarks.kernels import can_import
 from benchmarks.playing import Options, Played, play
 from benchmarks.sessions.catalogue import SESSIONS
 from benchmarks.surroundings import described, python_with_peers
 from benchmarks.systems.catalogue import SYSTEMS
 from benchmarks.systems.system import System
-from benchmarks.tables import session_table
+from benchmarks.tables import aims_table, session_table
 
 
 def say(text: str) -> None:
@@ -48,6 +50,19 @@ def main(argv: list[str] | None = None) -> None:
                 for key, runs in results.items()
             }
             arguments.json.write_text(json.dumps(plain, indent=1))
+    if arguments.aims:
+        print("\n" + aims_table(_figures(arguments, python)), flush=True)
+
+
+def _figures(arguments: argparse.Namespace, python: str) -> list[Figure]:
+    figures: list[Figure] = []
+    for name in arguments.aims:
+        with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
+            workshop = Workshop(folder=Path(folder), python=python, scale=arguments.scale, progress=say)
+            for figure in AIMS[name](workshop):
+                say(f"  {figure.what}: {figure.measured}, aim {figure.aim}")
+                figures.append(figure)
+    return figures
 
 
 def _session(
@@ -82,6 +97,7 @@ def _arguments() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--sessions", type=_among(SESSIONS), default=list(SESSIONS), help=", ".join(SESSIONS))
     add("--systems", type=_among(SYSTEMS), default=list(SYSTEMS), help=", ".join(SYSTEMS))
+    add("--aims", type=_among(AIMS), default=list(AIMS), help=f"single figures: {', '.join(AIMS)}")
     add("--scale", type=float, default=1.0, help="of all data sizes")
     add("--repeat", type=int, default=1, help="times each session is played")
     add("--checkouts", type=int, default=30, help="ways back, at most, for one system and session")
@@ -94,7 +110,7 @@ def _arguments() -> argparse.ArgumentParser:
 
 def _among(known: Mapping[str, object]) -> Callable[[str], list[str]]:
     def names(text: str) -> list[str]:
-        chosen = text.split(",")
+        chosen = [] if text == "none" else text.split(",")
         unknown = [name for name in chosen if name not in known]
         if unknown:
             raise argparse.ArgumentTypeError(f"no {', '.join(unknown)} among {', '.join(known)}")

@@ -3,10 +3,11 @@
 import statistics
 from collections.abc import Sequence
 
+from benchmarks.aims.figure import Figure, at_rank
 from benchmarks.playing import Played, WayBack
 from benchmarks.sessions.session import Session
 
-__all__ = ["session_table"]
+__all__ = ["aims_table", "session_table"]
 
 _HEAD = (
     "system",
@@ -21,6 +22,16 @@ _HEAD = (
 )
 
 _LISTED = 8  # probes that were wrong, of one system
+
+
+def aims_table(figures: Sequence[Figure]) -> str:
+    """Return the single figures beside their aims."""
+    lines = ["### Single figures", "", "| | aim | measured | |", "|---|--:|--:|---|"]
+    lines += [
+        f"| {one.what} | {one.aim} | {one.measured} | {'met' if one.met else '**missed**'} |"
+        for one in figures
+    ]
+    return "\n".join(lines)
 
 
 def session_table(session: Session, runs: Sequence[Sequence[Played]]) -> str:
@@ -69,11 +80,6 @@ def added_per_cell(bare: list[list[float]], tracked: list[list[float]]) -> list[
             for cell in range(min(len(run) for run in tracked))
         )
     ]
-
-
-def at_rank(values: Sequence[float], share: float) -> float:
-    """Return the value that this share of all values does not exceed."""
-    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
 
 
 def probes(ways: Sequence[WayBack]) -> str:

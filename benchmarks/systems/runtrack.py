@@ -1,6 +1,7 @@
 """Runtrack as it is installed where the benchmark runs."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from ulid import ULID
 from benchmarks.kernels import Kernel, LostKernelError, can_import
 from benchmarks.systems.system import Checkout, bytes_in
 
-__all__ = ["Runtrack"]
+__all__ = ["Answer", "Runtrack", "ask"]
 
 _ANSWER = '__import__("runtrack_jupyter.kernel.requests", fromlist=["answer"]).answer({!r})'
 _STATES = '[step.step_id for step in __import__("runtrack_jupyter").steps()]'
@@ -45,13 +46,28 @@ class Runtrack:
 
     def checkout(self, kernel: Kernel, state: str, timeout: float) -> Checkout:
         """Ask for a restore as the sidebar does."""
-        request = {"request": "restore", "request_id": str(ULID()), "id": state}
-        turn = kernel.ask(_ANSWER.format(json.dumps(request)), timeout=timeout)
-        answer = turn.content["user_expressions"]["answer"]
-        if answer["status"] != "ok":
-            return Checkout(seconds=turn.seconds, error=answer["evalue"])
-        said: dict[str, Any] = answer["data"]["application/json"]
-        if not said["ok"]:
-            return Checkout(seconds=turn.seconds, error=said["error"]["message"])
-        gaps = {gap["subject"]: gap["reason"] for gap in said["result"]["gaps"]}
-        return Checkout(seconds=turn.seconds, gaps=gaps)
+        answer = ask(kernel, "restore", timeout=timeout, id=state)
+        gaps = {gap["subject"]: gap["reason"] for gap in answer.result.get("gaps", ())}
+        return Checkout(seconds=answer.seconds, gaps=gaps, error=answer.error)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What Runtrack answered to a request of a front end."""
+
+    seconds: float
+    result: dict[str, Any]
+    error: str = ""
+
+
+def ask(kernel: Kernel, request: str, *, timeout: float = 600, **fields: str) -> Answer:
+    """Send one of the requests that the sidebar sends."""
+    message = {"request": request, "request_id": str(ULID()), **fields}
+    turn = kernel.ask(_ANSWER.format(json.dumps(message)), timeout=timeout)
+    answer = turn.content["user_expressions"]["answer"]
+    if answer["status"] != "ok":
+        return Answer(turn.seconds, {}, answer["evalue"])
+    said: dict[str, Any] = answer["data"]["application/json"]
+    if not said["ok"]:
+        return Answer(turn.seconds, {}, said["error"]["message"])
+    return Answer(turn.seconds, said["result"])
