@@ -14,6 +14,9 @@ __all__ = ["Memo", "Neutral", "Ties", "grouped", "meet", "ties"]
 Memo = dict[int, tuple[int, Any]]  # a pickler's: id to index and object
 
 
+_MANY = 4096  # ids from which on a set is compared as a whole
+
+
 class Ties(NamedTuple):
     """The ids of the mutable objects that some roots reach; those of large containers in sets of their own.
 
@@ -22,6 +25,13 @@ class Ties(NamedTuple):
 
     few: frozenset[int] = frozenset()
     many: tuple[frozenset[int], ...] = ()
+
+    @classmethod
+    def of(cls, found: frozenset[int], large: Iterable[frozenset[int]]) -> "Ties":
+        """Return the ties of one look: what was `found` is large itself where it is."""
+        if len(found) < _MANY:
+            return cls(found, tuple(large))
+        return cls(frozenset(), (found, *large))
 
 
 # Types whose instances cannot change, or that are saved by reference. By name, so that nothing is imported.

@@ -194,7 +194,7 @@ class _Stream:
         data = bytearray(self._loaded.manifest.buffers[index].size)
         self.fill(index, memoryview(data))
         self._pieces[index] = prints_of(memoryview(data))
-        part: tuple[Any, ...] = pickle.loads(data)
+        part: tuple[Any, ...] = _Unpickler(io.BytesIO(data), self).load()
         return part
 
     def gathered(self, value: Any, first: int, counts: tuple[int, ...]) -> None:
@@ -202,7 +202,9 @@ class _Stream:
         known = self._loaded.pieces
         if all(each in known for print_ in prints for each in print_):
             read = [(print_, [known[each] for each in print_]) for print_ in prints]
-            self._loaded.spreads.append((value, loaded(value, counts, read)))
+            self._loaded.spreads.append(
+                (value, loaded(value, counts, read, self._loaded.manifest.references))
+            )
 
     def early_class(self, key: str) -> type | None:
         return self._loading.classes.get(key)

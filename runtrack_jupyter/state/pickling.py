@@ -185,12 +185,13 @@ class Reach:
     def __init__(self, roots: tuple[str, ...], pickler: StatePickler, wholes: Sequence[Whole]) -> None:
         self.roots = roots
         self.stream, self.buffers = pickler.output()
-        self.references = tuple(sorted(pickler.references))
+        below = (whole.spread.references for whole in wholes)
+        self.references = tuple(sorted(pickler.references.keys() | set().union(*below)))
         self.codes = tuple(pickler.codes)
         self.rebuilt = "; ".join(pickler.rebuilt)
         self.python = f"{sys.version_info[0]}.{sys.version_info[1]}" if pickler.holds_code else ""
         self.memo, few = pickler.ties()
-        self.ties = links.Ties(few, tuple(whole.spread.ties for whole in wholes))
+        self.ties = links.Ties.of(few, (whole.spread.ties for whole in wholes))
 
 
 def look(

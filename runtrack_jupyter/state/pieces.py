@@ -8,47 +8,52 @@ long as no mutable object lies in two pieces; where one does, the container is p
 """
 
 import gc
-import io
 import pickle
 import sys
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from ctypes import c_void_p, sizeof, string_at
-from datetime import date, datetime, time, timedelta, timezone
 from itertools import chain, compress, islice
-from types import BuiltinFunctionType
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from xxhash import xxh3_128_digest
 
 from runtrack_jupyter.state.component import Chunk, Print, chunked, prints_of
+from runtrack_jupyter.state.links import Neutral
+from runtrack_jupyter.state.rebuild.pieces import parts_of
 
-__all__ = ["MANY", "Piece", "Spread", "is_large", "loaded", "paths_to", "spread"]
+__all__ = [
+    "MANY",
+    "NotPlainError",
+    "Piece",
+    "Save",
+    "Saved",
+    "Spread",
+    "is_large",
+    "loaded",
+    "paths_to",
+    "spread",
+]
 
 MANY = 4096  # elements from which on a container is cut
 _TARGET = 128 << 10  # bytes of one piece
 _SAMPLE = 64  # elements pickled to learn how long they are
-_FEWEST, _MOST = 16, 1 << 16  # elements of a piece, whatever their size
+_MOST = 1 << 16  # elements of a piece, however small
 _LONG = 1 << 10  # a longer text is stored once: one that lies in two pieces forbids the cut
 _DEEPEST = 64  # levels of nesting; a cycle would have no end
 _WIDEST = 1 << 24  # objects on the levels of one piece: tuples can share what they hold without end
 
 _KINDS: dict[type, str] = {list: "list", dict: "dict", set: "set"}
-_MUTABLE = frozenset(_KINDS)
 _ATOMS = frozenset({int, float, complex, bool, type(None), str, bytes})
 _TEXTS = frozenset({str, bytes})
-_SIMPLE = frozenset({complex, date, timedelta, timezone})
-_MOMENTS = frozenset({datetime, time})
-_MODULES = frozenset({"builtins", "datetime", "numpy", "numpy._core.multiarray", "numpy.core.multiarray"})
-_ZONES = (None, timezone.utc)  # others may be objects of the notebook
 
 
 class Piece(msgspec.Struct, frozen=True, eq=False):
     """A part of a container, as it was when it was last looked at.
 
-    `count` elements; `print` is that of their pickle and `chunks` are its bytes. `containers` are the ids of the
-    mutable containers below them. What tells that they are as they were is, for nothing but atoms, `atoms`: the
+    `count` elements; `print` is that of their pickle and `chunks` are its bytes. `mutable` are the ids of the
+    mutable objects among and below them. What tells that they are as they were is, for nothing but atoms, `atoms`: the
     very objects, kept alive so that no address means another one. Else it is `print` together with `links`, the
     print of the addresses of everything they reach.
     """
@@ -57,8 +62,9 @@ class Piece(msgspec.Struct, frozen=True, eq=False):
     print: Print
     chunks: list[Chunk]
     links: bytes
-    containers: "array[int]"
+    mutable: "array[int]"
     long: "array[int]"  # the ids of long texts
+    references: tuple[str, ...] = ()  # the keys of the notebook's classes it needs
     atoms: tuple[Any, ...] | None = None
 
     @property
@@ -68,11 +74,16 @@ class Piece(msgspec.Struct, frozen=True, eq=False):
 
 
 class Spread(msgspec.Struct, frozen=True, eq=False):
-    """One large container as pieces, in order; `ties` are the ids of all mutable containers, itself included."""
+    """One large container as pieces, in order; `ties` are the ids of all its mutable objects, itself included."""
 
     kind: str
     pieces: tuple[Piece, ...]
     ties: frozenset[int]
+
+    @property
+    def references(self) -> set[str]:
+        """The keys of the notebook's classes that the pieces need."""
+        return {key for piece in self.pieces for key in piece.references}
 
     @property
     def counts(self) -> tuple[int, ...]:
@@ -80,54 +91,58 @@ class Spread(msgspec.Struct, frozen=True, eq=False):
         return tuple(piece.count for piece in self.pieces)
 
 
-class _NotPlainError(Exception):
+class NotPlainError(Exception):
     """There is something else than plain data in it."""
 
 
-class _PlainPickler(pickle.Pickler):
-    """Pickles builtin containers and atoms at full speed, and refuses what could hold other objects."""
+class Saved(NamedTuple):
+    """The pickle of some plain data; `references` are the keys of the notebook's classes it needs."""
 
-    def reducer_override(self, value: Any) -> Any:
-        kind = type(value)
-        if kind in _SIMPLE or (kind in _MOMENTS and value.tzinfo in _ZONES):
-            return NotImplemented
-        if isinstance(value, (type, BuiltinFunctionType)):  # what the others are made by
-            if value.__module__ in _MODULES:
-                return NotImplemented
-        elif kind.__module__ in ("numpy", "numpy.dtypes"):
-            numpy = sys.modules["numpy"]
-            if isinstance(value, numpy.number) or (isinstance(value, numpy.dtype) and value.kind in "iufc"):
-                return NotImplemented
-        raise _NotPlainError(kind.__name__)
+    data: bytes
+    references: tuple[str, ...]
+    instances: bool  # whether there are any, of whatever class
+
+
+Save = Callable[[tuple[Any, ...]], Saved]
+"""Pickles plain data; raises NotPlainError."""
 
 
 def is_large(value: Any) -> bool:
-    """Tell whether the value is a container that is worth cutting."""
-    return type(value) in _MUTABLE and len(value) >= MANY
+    """Tell whether the value is a container that is worth cutting: by its elements, or by what they hold."""
+    if type(value) not in _KINDS:
+        return False
+    if len(value) >= MANY:
+        return True
+    return len(value) > 1 and len(gc.get_referents(*gc.get_referents(value))) >= MANY
 
 
-def spread(value: Any, former: Spread | None) -> Spread | None:
+def spread(value: Any, former: Spread | None, save: Save) -> Spread | None:
     """Return the pieces of a large container, those of `former` where they are as they were; None: it has none."""
     kind = _KINDS[type(value)]
     elements = _Elements(value)
     try:
-        pieces = _pieces(elements, former if former is not None and former.kind == kind else None)
-    except (_NotPlainError, pickle.PicklingError, RecursionError):
+        pieces = _pieces(elements, former if former is not None and former.kind == kind else None, save)
+    except (NotPlainError, pickle.PicklingError, RecursionError):
         return None
     return _joined(value, pieces, former)
 
 
-def loaded(value: Any, counts: Sequence[int], read: Sequence[tuple[Print, list[Chunk]]]) -> Spread | None:
+def loaded(
+    value: Any,
+    counts: Sequence[int],
+    read: Sequence[tuple[Print, list[Chunk]]],
+    references: tuple[str, ...],
+) -> Spread | None:
     """Return the pieces of a container that was just made from them: nothing is pickled again."""
     elements = _Elements(value)
     pieces = []
     start = 0
     try:
-        for count, (print_, chunks) in zip(counts, read, strict=True):
+        for count, pickled in zip(counts, read, strict=True):
             part = elements.part(start, start + count)
-            pieces.append(_piece(count, part, print_, chunks))
+            pieces.append(_piece(part, count, pickled, references, instances=True))
             start += count
-    except _NotPlainError:
+    except NotPlainError:
         return None
     return _joined(value, pieces, None)
 
@@ -138,7 +153,7 @@ def _joined(value: Any, pieces: list[Piece], former: Spread | None) -> Spread | 
         return former
     ties = _ties(value, pieces, former)
     long = sum(len(piece.long) for piece in pieces)
-    if len(ties) != 1 + sum(len(piece.containers) for piece in pieces):
+    if len(ties) != 1 + sum(len(piece.mutable) for piece in pieces):
         return None
     if long and len(set().union(*(piece.long for piece in pieces))) != long:
         return None
@@ -148,10 +163,8 @@ def _joined(value: Any, pieces: list[Piece], former: Spread | None) -> Spread | 
 def _ties(value: Any, pieces: list[Piece], former: Spread | None) -> frozenset[int]:
     """Return the ids of all containers, from those of the former pieces where most are the same."""
     if former is None or id(value) not in former.ties:
-        return frozenset(chain((id(value),), *(piece.containers for piece in pieces)))
-    before, now = (
-        {id(piece.containers): piece.containers for piece in each} for each in (former.pieces, pieces)
-    )
+        return frozenset(chain((id(value),), *(piece.mutable for piece in pieces)))
+    before, now = ({id(piece.mutable): piece.mutable for piece in each} for each in (former.pieces, pieces))
     gone = frozenset(chain.from_iterable(before[number] for number in before.keys() - now.keys()))
     new = frozenset(chain.from_iterable(now[number] for number in now.keys() - before.keys()))
     if gone == new:
@@ -183,25 +196,25 @@ class _Elements:
 # --- cutting --------------------------------------------------------------------------------------------------
 
 
-def _pieces(elements: _Elements, former: Spread | None) -> list[Piece]:
+def _pieces(elements: _Elements, former: Spread | None, save: Save) -> list[Piece]:
     """Keep the former pieces that are still there, shifted or not, and cut the rest anew."""
-    kept = list(_kept(elements, former.pieces)) if former is not None else []
+    kept = list(_kept(elements, former.pieces, save)) if former is not None else []
     pieces: list[Piece] = []
     done = 0
     each = 0
     for start, piece in [*kept, (len(elements), None)]:
         if start > done:
-            each = each or _elements_per_piece(elements)
+            each = each or _elements_per_piece(elements, save)
             if pieces and pieces[-1].count < each // 2:  # what was appended joins a piece that is not full
                 done -= pieces.pop().count
-            pieces.extend(_cut(elements, done, start, each))
+            pieces.extend(_cut(elements, done, start, each, save))
         if piece is not None:
             pieces.append(piece)
             done = start + piece.count
     return pieces
 
 
-def _kept(elements: _Elements, former: Iterable[Piece]) -> Iterator[tuple[int, Piece]]:
+def _kept(elements: _Elements, former: Iterable[Piece], save: Save) -> Iterator[tuple[int, Piece]]:
     """Yield where each former piece still is: at its place, or moved by what the length has changed."""
     pieces = list(former)
     total = sum(piece.count for piece in pieces)
@@ -211,7 +224,7 @@ def _kept(elements: _Elements, former: Iterable[Piece]) -> Iterator[tuple[int, P
         for start in (place, place + moved) if moved else (place,):
             stop = start + piece.count
             if done <= start and stop <= len(elements):
-                same = _as_it_was(piece, elements.part(start, stop))
+                same = _as_it_was(piece, elements.part(start, stop), save)
                 if same is not None:
                     yield start, same
                     done = stop
@@ -219,46 +232,67 @@ def _kept(elements: _Elements, former: Iterable[Piece]) -> Iterator[tuple[int, P
         place += piece.count
 
 
-def _as_it_was(piece: Piece, part: tuple[Any, ...]) -> Piece | None:
+def _as_it_was(piece: Piece, part: tuple[Any, ...], save: Save) -> Piece | None:
     """Return the piece for elements with the same content and the same objects; None when they differ."""
     if piece.atoms is not None:
         return piece if _pointers(part) == _pointers(piece.atoms) else None
-    data = _pickled(part)
-    if prints_of(memoryview(data)) != piece.print:
+    saved = save(part)
+    if prints_of(memoryview(saved.data)) != piece.print:
         return None
-    if _links(part)[1] == piece.links:
+    if _links(part, saved.instances)[1] == piece.links:
         return piece
-    return _piece(piece.count, part, piece.print, piece.chunks)
+    return _piece(part, piece.count, (piece.print, piece.chunks), saved.references, saved.instances)
 
 
-def _elements_per_piece(elements: _Elements) -> int:
+def _elements_per_piece(elements: _Elements, save: Save) -> int:
     middle = len(elements) // 2
-    sample = elements.part(middle, middle + _SAMPLE)
-    size = len(_pickled(sample)) / min(_SAMPLE, len(elements))
-    return max(_FEWEST, min(_MOST, int(_TARGET / size)))
+    size = len(save(elements.part(middle, middle + _SAMPLE)).data) / max(
+        1, min(_SAMPLE, len(elements) - middle)
+    )
+    return max(1, min(_MOST, int(_TARGET / size)))
 
 
-def _cut(elements: _Elements, start: int, stop: int, each: int) -> Iterator[Piece]:
+def _cut(elements: _Elements, start: int, stop: int, each: int, save: Save) -> Iterator[Piece]:
     for first in range(start, stop, each):
         last = min(first + each, stop)
         part = elements.part(first, last)
-        data = memoryview(_pickled(part))
-        pieces: dict[bytes, Chunk] = {}
-        chunks, print_ = chunked(data, prints_of(data), {}, pieces)
-        yield _piece(last - first, part, print_, chunks)
+        saved = save(part)
+        data = memoryview(saved.data)
+        chunks, print_ = chunked(data, prints_of(data), {}, {})
+        yield _piece(part, last - first, (print_, chunks), saved.references, saved.instances)
 
 
-def _piece(count: int, part: tuple[Any, ...], print_: Print, chunks: list[Chunk]) -> Piece:
+def _piece(
+    part: tuple[Any, ...],
+    count: int,
+    pickled: tuple[Print, list[Chunk]],
+    references: tuple[str, ...],
+    instances: bool,
+) -> Piece:
     """Return the piece that `part` is, given its pickle."""
+    print_, chunks = pickled
     kinds = set(map(type, part))
     if kinds <= _ATOMS:
-        return Piece(count, print_, chunks, b"", array("Q"), _long([part]), part)
-    levels, links = _links(part)
-    mutable = chain.from_iterable(
-        compress(level, map(_MUTABLE.__contains__, map(type, level))) for level in levels
-    )
-    containers = array("Q", set(map(id, mutable)))
-    return Piece(count, print_, chunks, links, containers, _long(levels))
+        return Piece(count, print_, chunks, b"", array("Q"), _long([part]), atoms=part)
+    levels, links = _links(part, instances)
+    mutable = array("Q", set(map(id, chain.from_iterable(map(_mutable, levels)))))
+    _neutral.forget()
+    return Piece(count, print_, chunks, links, mutable, _long(levels), references)
+
+
+def _mutable(level: tuple[Any, ...]) -> Iterator[Any]:
+    kinds = tuple(map(type, level))
+    changing = {kind for kind in set(kinds) if not _neutral[kind]}
+    return compress(level, map(changing.__contains__, kinds))
+
+
+def _followed(level: tuple[Any, ...]) -> Iterator[Any]:
+    kinds = tuple(map(type, level))
+    holding = {kind for kind in set(kinds) if not _neutral[kind] or issubclass(kind, (tuple, frozenset))}
+    return compress(level, map(holding.__contains__, kinds))
+
+
+_neutral = Neutral()
 
 
 def _long(levels: Iterable[Sequence[Any]]) -> "array[int]":
@@ -267,25 +301,21 @@ def _long(levels: Iterable[Sequence[Any]]) -> "array[int]":
     return array("Q", {id(text) for text in chain.from_iterable(texts) if len(text) > _LONG})
 
 
-def _pickled(part: tuple[Any, ...]) -> bytes:
-    sink = io.BytesIO()
-    _PlainPickler(sink, 5).dump(part)
-    return sink.getvalue()
-
-
-def _links(part: tuple[Any, ...]) -> tuple[list[tuple[Any, ...]], bytes]:
+def _links(part: tuple[Any, ...], instances: bool) -> tuple[list[tuple[Any, ...]], bytes]:
     """Return the objects below `part` level by level, and the print of all their addresses.
 
-    What is reached twice is there twice. The texts that are keys may be left out: they are no links.
+    What is reached twice is there twice. The texts that are keys may be left out: they are no links. Nothing
+    is followed into classes and members of enumerations.
     """
     levels = [part]
     prints = [xxh3_128_digest(_pointers(part))]
     reached = len(part)
     while levels[-1]:
-        level = tuple(gc.get_referents(*levels[-1]))
+        followed = _followed(levels[-1]) if instances else levels[-1]
+        level = tuple(gc.get_referents(*followed))
         reached += len(level)
         if len(levels) > _DEEPEST or reached > _WIDEST:
-            raise _NotPlainError("nested too deeply")
+            raise NotPlainError("nested too deeply")
         levels.append(level)
         prints.append(xxh3_128_digest(_pointers(level)))
     return levels, xxh3_128_digest(b"".join(prints))
@@ -326,10 +356,9 @@ def paths_to(value: Any, spread: Spread, numbers: Iterable[int]) -> list[tuple[i
     found: list[tuple[int, ...]] = []
     start = 0
     for piece in spread.pieces:
-        here = wanted.intersection(piece.containers)
+        here = wanted.intersection(piece.mutable)
         if here:
-            elements = value.values() if type(value) is dict else value
-            for position, element in enumerate(islice(elements, start, start + piece.count), start):
+            for position, element in enumerate(islice(parts_of(value), start, start + piece.count), start):
                 _find(element, (position,), here, found)
                 if not here:
                     break
@@ -344,9 +373,4 @@ def _find(element: Any, path: tuple[int, ...], wanted: set[int], found: list[tup
         if id(holder) in wanted:
             wanted.discard(id(holder))
             found.append(path)
-        if type(holder) in _HOLDERS:
-            inside = holder.values() if type(holder) is dict else holder
-            waiting.extend((each, (*path, position)) for position, each in enumerate(inside))
-
-
-_HOLDERS = frozenset({list, dict, tuple})
+        waiting.extend((each, (*path, position)) for position, each in enumerate(parts_of(holder)))

@@ -8,7 +8,8 @@ import pickle
 import sys
 import types
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -23,6 +24,7 @@ from runtrack_jupyter.state.ledger import NOTHING, Absence, Fingerprint, Known, 
 from runtrack_jupyter.state.links import Ties, grouped
 from runtrack_jupyter.state.pickling import Reach, StatePickler, look
 from runtrack_jupyter.state.pieces import Piece, Spread, is_large, spread
+from runtrack_jupyter.state.plain import save
 from runtrack_jupyter.state.unsavable import CannotSaveError, gap_for
 
 __all__ = ["Survey"]
@@ -138,6 +140,8 @@ class Survey:
         if unit.print == known.print:
             unit.settled = known
             unit.alone = known.alone
+            if unit.ties == known.ties:
+                unit.ties = known.ties  # the same sets: whoever compares them again is done at once
         elif len(group) > 1:
             self._together[group] = unit
             return False
@@ -181,13 +185,13 @@ class Survey:
         seen: set[int] = set()
         for root, value in zip(roots, values, strict=True):
             known = self._before.known.get(root)
-            for number, each in _containers(value):
+            for number, each in _large_among(value):
                 if id(each) in seen:
                     continue
                 seen.add(id(each))
                 if id(each) not in self._spreads:
                     former = known.spreads.get((root, number)) if known is not None else None
-                    self._spreads[id(each)] = spread(each, former)
+                    self._spreads[id(each)] = spread(each, former, partial(save, keys=self._keys))
                 spread_ = self._spreads[id(each)]
                 if spread_ is not None:
                     found[root, number] = Whole(each, spread_)
@@ -320,14 +324,14 @@ class Survey:
             lost = {root for root in needing if root.startswith(CLASS_PREFIX)}
 
 
-def _containers(value: Any) -> Iterator[tuple[int, Any]]:
-    """Yield the containers worth cutting: the value itself as number -1, or its elements by their position."""
-    if is_large(value):
-        yield -1, value
-    elif type(value) in _HOLDERS and len(value) <= _FEW:
-        for number, each in enumerate(value.values() if type(value) is dict else value):
-            if is_large(each):
-                yield number, each
+def _large_among(value: Any) -> list[tuple[int, Any]]:
+    """Return the containers worth cutting: the value's elements by their position, or itself as number -1."""
+    if type(value) in _HOLDERS and len(value) <= _FEW:
+        elements = value.values() if type(value) is dict else value
+        found = [(number, each) for number, each in enumerate(elements) if is_large(each)]
+        if found:
+            return found
+    return [(-1, value)] if is_large(value) else []
 
 
 def _is_plain(value: Any) -> bool:

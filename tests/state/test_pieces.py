@@ -8,6 +8,25 @@ from runtrack_jupyter.state import pieces
 from runtrack_jupyter.state.component import LiveComponent
 from tests.state.world import World
 
+OWN = """
+class Own:
+    def __init__(self, n): self.n = n
+    def __getstate__(self): return {'n': self.n}
+"""
+PEOPLE = """
+import enum
+class Mood(enum.Enum):
+    GOOD = 1
+    BAD = [2]
+class Person:
+    kind = 'person'
+    def __init__(self, n): self.n, self.tags, self.mood = n, [n], Mood.GOOD
+    def __hash__(self): raise RuntimeError
+    def __eq__(self, other): raise RuntimeError
+class Child(Person):
+    pass
+people = [Person(n) for n in range(5000)] + [Child(n) for n in range(5000)]
+"""
 DOCUMENTS = (
     "docs = [{'id': i, 'name': f'name {i}', 'tags': ['a', f't{i}'], 'at': (i, [i])} for i in range(9000)]"
 )
@@ -65,6 +84,7 @@ def test_a_change_stores_only_what_it_touches(world: World, change: str) -> None
         "v = [1, True, 1.0, 0.0, -0.0, None, b'b', 2 + 1j] * 1000",
         "import datetime as dt\nv = [dt.datetime(2020, 1, 1, tzinfo=dt.timezone.utc)] * 5000",
         "import numpy as np\nv = list(np.arange(5000.0))",
+        "v = {user: [{'n': i, 't': [i]} for i in range(200)] for user in range(100)}",
         "v = {'train': [[i] for i in range(9000)], 'test': [str(i) for i in range(5000)], 'n': {1}}",
     ],
 )
@@ -149,10 +169,10 @@ def test_new_sharing_of_equal_content_is_a_change(world: World) -> None:
     assert world.value("docs[8000]['tags'] is docs[1]['tags']")
 
 
-@pytest.mark.parametrize("other", ["object()", "Own()", "print", "len", "np.zeros(3)", "...", "range(3)"])
+@pytest.mark.parametrize("other", ["object()", "Own(1)", "len", "np.zeros(3)", "...", "range(3)"])
 def test_what_is_not_plain_is_saved_as_a_whole(world: World, other: str) -> None:
     """Pieces hold nothing that has to be asked how it is saved."""
-    world.run(f"import numpy as np\nclass Own: pass\ndocs[4000]['name'] = {other}")
+    world.run(f"import numpy as np\n{OWN}\ndocs[4000]['name'] = {other}")
     assert parts(world.engine.live()["docs"]) <= 1
     moment = world.moment()
     expected = world.value("[type(each['name']) for each in docs]")
@@ -185,6 +205,42 @@ def test_appending_again_and_again_does_not_leave_crumbs() -> None:
     for _ in range(30):
         world.run("v.append('more')")
     assert parts(world.engine.live()["v"]) <= before + 1
+
+
+def test_instances_come_back_with_their_classes() -> None:
+    """By the key of the class, which stays a root of its own; their methods are not asked."""
+    world = World()
+    world.run(PEOPLE)
+    assert parts(world.engine.live()["people"]) > 1
+    assert dict(world.capture().bound) == {}
+    probes = [
+        "{type(each) for each in people} == {Person, Child}",
+        "[vars(each) for each in people] == [{'n': n, 'tags': [n], 'mood': Mood.GOOD} for n in [*range(5000)] * 2]",
+        "people[0] is someone and vars(people[1]) is inside and people[2].tags is tags",
+        "people[3].mood.value is Mood.BAD.value or people[3].mood is Mood.GOOD",
+    ]
+    world.run("someone, inside, tags = people[0], vars(people[1]), people[2].tags")
+    moment = world.moment()
+    assert all(world.value(probe) for probe in probes)
+    world.run("people[0].n = 'x'; inside['n'] = 'y'; tags.append(1); people[7].__class__ = Child")
+    world.restore(moment)
+    fresh = world.fresh()
+    fresh.restore(moment)
+    for each in (world, fresh):
+        assert all(each.value(probe) for probe in probes)
+        assert dict(each.capture().bound) == {}
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["people[7].__class__ = Child", "people[7].n = -1", "people[7].mood = Mood.BAD", "Person.kind = 'human'"],
+)
+def test_a_change_of_an_instance_is_seen(change: str) -> None:
+    world = World()
+    world.run(PEOPLE)
+    before = world.memory.written
+    assert world.run(change).changed == (("Person",) if "kind" in change else ("people",))
+    assert world.memory.written - before < 200_000
 
 
 @pytest.mark.parametrize("objects", [(), (None,), ("a", 1.5, [], (), object())])

@@ -28,7 +28,6 @@ def _cut(request: pytest.FixtureRequest) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         if request.param == "in pieces":
             patch.setattr(pieces, "MANY", 1)
-            patch.setattr(pieces, "_FEWEST", 1)
             patch.setattr(pieces, "_TARGET", 20)
         yield
 

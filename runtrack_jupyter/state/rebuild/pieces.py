@@ -1,11 +1,12 @@
 """Large plain containers, made again from their pieces."""
 
+from collections.abc import Iterable
 from itertools import islice
 from typing import Any
 
 from runtrack_jupyter.state.rebuild import Loader
 
-__all__ = ["BOUND", "gathered", "inside"]
+__all__ = ["BOUND", "gathered", "inside", "parts_of"]
 
 BOUND = frozenset({"gathered"})
 
@@ -30,7 +31,16 @@ def gathered(loader: Loader, kind: str, first: int, counts: tuple[int, ...]) -> 
 
 
 def inside(value: Any, path: tuple[int, ...]) -> Any:
-    """Return the object inside `value` at a position on each level; of a dict, among its values."""
+    """Return the object inside `value` at a position on each level."""
     for position in path:
-        value = next(islice(value.values(), position, None)) if type(value) is dict else value[position]
+        value = next(islice(parts_of(value), position, None))
     return value
+
+
+def parts_of(value: Any) -> Iterable[Any]:
+    """Return what a container of plain data holds, in order: of a dict its values, of an instance its `__dict__`."""
+    if type(value) is dict:
+        return value.values()
+    if isinstance(value, (list, tuple)):
+        return value
+    return (value.__dict__,) if hasattr(value, "__dict__") and not isinstance(value, type) else ()
