@@ -1,8 +1,9 @@
-"""State that is no variable: the generators of `random` and numpy, the working directory, and their like.
+"""State that is no variable: the generators of `random`, numpy and torch, the working directory, and their like.
 
 Each place is a root with a reserved name. Looking is cheap enough to do after every cell.
 """
 
+import ctypes
 import importlib
 import os
 import pickle
@@ -32,6 +33,40 @@ def _set_numpy_state(state: bytes) -> None:
     importlib.import_module("numpy.random").set_state(pickle.loads(state))
 
 
+def _torch_state() -> Any:
+    generator = getattr(sys.modules.get("torch"), "default_generator", None)
+    return NOTHING if generator is None else _bytes_of(generator.get_state())
+
+
+def _set_torch_state(state: bytes) -> None:
+    torch = importlib.import_module("torch")
+    torch.default_generator.set_state(_tensor_of(torch, state))
+
+
+def _cuda_states() -> Any:
+    torch = sys.modules.get("torch")
+    cuda = getattr(torch, "cuda", None)
+    if cuda is None or not cuda.is_initialized():  # asking for a state would start it
+        return NOTHING
+    return tuple(_bytes_of(state) for state in cuda.get_rng_state_all())
+
+
+def _set_cuda_states(states: tuple[bytes, ...]) -> None:
+    torch = importlib.import_module("torch")
+    if len(states) > torch.cuda.device_count():
+        message = f"there were {len(states)} CUDA devices, and are {torch.cuda.device_count()}"
+        raise ValueError(message)
+    torch.cuda.set_rng_state_all([_tensor_of(torch, state) for state in states])
+
+
+def _bytes_of(state: Any) -> bytes:
+    return ctypes.string_at(state.data_ptr(), state.nbytes)
+
+
+def _tensor_of(torch: Any, state: bytes) -> Any:
+    return torch.frombuffer(bytearray(state), dtype=torch.uint8)
+
+
 def _cwd() -> Any:
     try:
         return os.getcwd()  # noqa: PTH109 - a str is what is saved
@@ -43,6 +78,8 @@ _TABLE = {
     "@cwd": _Place(_cwd, os.chdir),
     "@rng.numpy": _Place(_numpy_state, _set_numpy_state),
     "@rng.random": _Place(random.getstate, random.setstate),
+    "@rng.torch": _Place(_torch_state, _set_torch_state),
+    "@rng.torch.cuda": _Place(_cuda_states, _set_cuda_states),
 }
 
 PLACES = frozenset(_TABLE)

@@ -14,6 +14,7 @@ from runtrack_jupyter.state.kinds import (
     randomness,
     spreads,
     tables,
+    tensors,
 )
 from runtrack_jupyter.state.kinds.handler import Reducers
 
@@ -28,4 +29,5 @@ REDUCERS: Reducers = {
     **randomness.REDUCERS,
     **spreads.REDUCERS,
     **tables.REDUCERS,
+    **tensors.REDUCERS,
 }

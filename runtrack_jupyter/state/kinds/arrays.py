@@ -12,6 +12,7 @@ import msgspec
 
 from runtrack_jupyter.state.kinds.handler import Reducers
 from runtrack_jupyter.state.kinds.mapped import holder_of, reduce_mapped
+from runtrack_jupyter.state.kinds.tensors import reduce_array_of_tensor
 from runtrack_jupyter.state.rebuild import arrays as rebuild
 from runtrack_jupyter.state.rebuild.code import set_attributes
 from runtrack_jupyter.state.unsavable import CannotSaveError
@@ -117,6 +118,8 @@ def reduce_array(pickler: "StatePickler", array: Any) -> Any:
         raise CannotSaveError("an array that writes to a file without a name")
     if holder is not None:
         made = reduce_mapped(pickler, array, holder)
+    elif hasattr(owner, "untyped_storage"):
+        made = reduce_array_of_tensor(pickler, array, owner)
     elif _is_empty(array) and (owner is array or not isinstance(owner, numpy.ndarray) or _is_empty(owner)):
         made = rebuild.array, (-1, type(array), array.dtype, (array.shape, ()), array.flags.writeable)
     elif owner is array and (array.dtype.hasobject or _is_dense(array)):
