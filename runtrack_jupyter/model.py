@@ -5,7 +5,7 @@ seconds, sizes are bytes. Digests are lower-case hexadecimal BLAKE3-256.
 """
 
 from datetime import datetime
-from typing import Any, Literal, NewType
+from typing import Any, Literal, NamedTuple, NewType
 
 import msgspec
 
@@ -37,6 +37,7 @@ __all__ = [
     "StepId",
     "StepStatus",
     "Variable",
+    "Wanted",
 ]
 
 FORMAT_VERSION = 1
@@ -122,6 +123,14 @@ class Blob(Fact, frozen=True):
     chunks: tuple[Digest, ...]
 
 
+class Wanted(NamedTuple):
+    """A chunk, and where in some memory its bytes are to go."""
+
+    digest: Digest
+    start: int
+    size: int
+
+
 class Manifest(Fact, frozen=True):
     """How to rebuild one component; its digest is the component's id.
 
@@ -139,10 +148,14 @@ class Manifest(Fact, frozen=True):
 
 
 class Component(Fact, frozen=True):
-    """Variables that share mutable objects, saved and restored together."""
+    """Variables that share mutable objects, saved and restored together.
+
+    A long manifest is not here but in the payload: `pieces` are the chunks of its JSON.
+    """
 
     component_id: ComponentId
-    manifest: Manifest
+    manifest: Manifest | None = None
+    pieces: tuple[Digest, ...] = ()
 
 
 class Snapshot(Fact, frozen=True):

@@ -3,50 +3,109 @@
 Two hashes with two jobs. xxh3 (memory speed, on the user's time) tells whether a piece changed; BLAKE3, taken
 from the copy by the writer thread, is the name a piece has on disk. A torn copy can so never carry the digest
 of other bytes.
+
+Memory that changes in place is cut at fixed distances, so that a piece is compared with what was there before.
+Bytes made for this look (pickles) are cut where their content says so: what is inserted moves no other cut.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+import io
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 from blake3 import blake3
 from xxhash import xxh3_128_digest
 
 from runtrack_jupyter.model import Blob, ComponentId, Digest, Manifest
+from runtrack_jupyter.state.arenas import Arenas, Copy
+from runtrack_jupyter.state.cutting import cut_by_content
 
-__all__ = ["CHUNK_SIZE", "Chunk", "LiveComponent", "Print", "chunked", "component_id_of", "prints_of"]
+__all__ = [
+    "CHUNK_SIZE",
+    "Chunk",
+    "Copies",
+    "LiveComponent",
+    "Print",
+    "chunked",
+    "component_id_of",
+    "prints_of",
+]
 
-CHUNK_SIZE = 256 << 10  # large enough that the calls cost nothing beside the hashing, small enough to dedupe
+CHUNK_SIZE = 64 << 10  # what a write of a few bytes stores; the calls still cost little beside the hashing
+_STRIDE = 16 << 20  # bytes of copies after which it is asked whether there are too many
 
-Print = tuple[bytes, ...]  # the xxh3-128 of each piece of a run of bytes
+Print = tuple[bytes, ...]  # the xxh3-128 of each piece of a run of bytes; of content-cut bytes, one of all
 
 _encoder = msgspec.json.Encoder(order="deterministic")
+_made_here = (bytes, type(io.BytesIO().getbuffer().obj))
 
 
 class Chunk:
-    """One piece of payload, at most `CHUNK_SIZE` bytes.
+    """One piece of payload, at most 1 MiB.
 
     `data` is the copy, until the writer lets go of it; `digest` is None until the writer has hashed the copy.
+    `handed` says that its memory is counted by the writer.
     """
 
-    __slots__ = ("data", "digest", "size")
+    __slots__ = ("_copy", "digest", "handed", "size")
 
-    def __init__(self, data: bytes | None, size: int, digest: Digest | None = None) -> None:
-        self.data = data
+    def __init__(self, copy: bytes | Copy | None, size: int, digest: Digest | None = None) -> None:
+        self._copy = copy
         self.size = size
         self.digest = digest
+        self.handed = False
+
+    @property
+    def data(self) -> bytes | memoryview | None:
+        """The copy; not to be kept beyond `release`, after which its memory is used again."""
+        copy = self._copy
+        return copy.data if isinstance(copy, Copy) else copy
 
     def hash(self) -> Digest:
         """Return the digest, taking it from the copy the first time; for the writer thread."""
         if self.digest is None:
-            if self.data is None:
+            data = self.data
+            if data is None:
                 message = "a chunk lost its data before it was hashed"
                 raise ValueError(message)
-            self.digest = Digest(blake3(self.data).hexdigest())
+            self.digest = Digest(blake3(data).hexdigest())
         return self.digest
 
     def release(self) -> None:
         """Let go of the copy: it is on disk under `digest`."""
-        self.data = None
+        self._copy = None
+
+
+class Copies:
+    """Makes the copies of one engine's captures.
+
+    `spill` is shown what a capture that still goes on has copied, and its size; it may take these chunks to write
+    them at once, wait until there is room again, and say so by True. Captures of any size so need no more memory
+    than the limit that `spill` knows.
+    """
+
+    def __init__(self) -> None:
+        self.arenas = Arenas()
+        self.spill: Callable[[Sequence[Chunk], int], bool] | None = None
+        self._new: list[Chunk] = []
+        self._size = 0
+        self._asked = 0
+
+    def begin(self) -> None:
+        """Forget what the capture before has copied: it was handed over, or is not wanted."""
+        self._new, self._size, self._asked = [], 0, 0
+
+    def chunk(self, piece: memoryview) -> tuple[Chunk, bytes]:
+        """Return a copy of `piece`, and the print of the copy."""
+        copy = self.arenas.copy(piece)
+        piece_print = xxh3_128_digest(copy.data if isinstance(copy, Copy) else copy)
+        chunk = Chunk(copy, piece.nbytes)
+        self._new.append(chunk)
+        self._size += chunk.size
+        if self._size - self._asked >= _STRIDE and self.spill is not None:
+            self._asked = self._size
+            if self.spill(self._new, self._size):
+                self.begin()
+        return chunk, piece_print
 
 
 class LiveComponent:
@@ -97,10 +156,17 @@ class LiveComponent:
     def identify(self) -> ComponentId:
         """Hash what is not hashed yet and set `component_id`; for the writer thread."""
         if self.component_id is None:
-            for chunk in self.chunks():
-                chunk.hash()
-            self.component_id = component_id_of(self.manifest())
+            self.encoded()
+        if self.component_id is None:
+            raise AssertionError("a manifest has a digest")
         return self.component_id
+
+    def encoded(self) -> bytes:
+        """Return the manifest's canonical JSON, whose digest is `component_id`."""
+        encoded = _encoder.encode(self.manifest())
+        if self.component_id is None:
+            self.component_id = ComponentId(blake3(encoded).hexdigest())
+        return encoded
 
 
 def component_id_of(manifest: Manifest) -> ComponentId:
@@ -113,35 +179,55 @@ def _blob(chunks: Sequence[Chunk]) -> Blob:
 
 
 def prints_of(data: memoryview) -> Print:
-    """Return the change-detecting hash of every piece of `data`."""
-    if data.nbytes <= CHUNK_SIZE:
+    """Return the change-detecting hashes of `data`: of every piece of memory that changes in place, else of all."""
+    if data.nbytes <= CHUNK_SIZE or isinstance(data.obj, _made_here):
         return (xxh3_128_digest(data),)
     return tuple(
-        xxh3_128_digest(data[start : start + CHUNK_SIZE]) for start in range(0, data.nbytes, CHUNK_SIZE)
+        [xxh3_128_digest(data[start : start + CHUNK_SIZE]) for start in range(0, data.nbytes, CHUNK_SIZE)]
     )
 
 
 def chunked(
-    data: memoryview, prints: Print, known: dict[bytes, Chunk], new: dict[bytes, Chunk]
+    data: memoryview,
+    prints: Print,
+    known: dict[bytes, Chunk],
+    new: dict[bytes, Chunk],
+    copies: Copies | None = None,
 ) -> tuple[list[Chunk], Print]:
-    """Return `data` as chunks with their prints, copying only pieces that are not in `known`.
+    """Return `data` as chunks with its prints, copying only pieces that are not in `known`.
 
     `new` receives the pieces used. The prints returned are those of the copies: another thread may have
     written between hashing and copying, and then the next capture must see a change.
     """
+    copies = copies or Copies()
+    if isinstance(data.obj, _made_here):
+        return _cut(data, known, new, copies), prints  # nobody else writes to it
     chunks: list[Chunk] = []
     taken: list[bytes] = []
     for index, wanted in enumerate(prints):
         piece_print = wanted
         chunk = new.get(wanted) or known.get(wanted)
         if chunk is None:
-            copy = bytes(data[index * CHUNK_SIZE : (index + 1) * CHUNK_SIZE])
-            piece_print = xxh3_128_digest(copy)
-            chunk = Chunk(copy, len(copy))
+            chunk, piece_print = copies.chunk(data[index * CHUNK_SIZE : (index + 1) * CHUNK_SIZE])
         new[piece_print] = chunk
         chunks.append(chunk)
         taken.append(piece_print)
     return chunks, tuple(taken)
+
+
+def _cut(data: memoryview, known: dict[bytes, Chunk], new: dict[bytes, Chunk], copies: Copies) -> list[Chunk]:
+    chunks: list[Chunk] = []
+    start = 0
+    for end in cut_by_content(data):
+        piece = data[start:end]
+        piece_print = xxh3_128_digest(piece)
+        chunk = new.get(piece_print) or known.get(piece_print)
+        if chunk is None:
+            chunk, piece_print = copies.chunk(piece)
+        new[piece_print] = chunk
+        chunks.append(chunk)
+        start = end
+    return chunks
 
 
 def sizes(buffers: Iterable[memoryview]) -> int:

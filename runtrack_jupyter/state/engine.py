@@ -12,11 +12,13 @@ from typing import Any
 
 from runtrack_jupyter.model import ComponentId, Gap
 from runtrack_jupyter.state import collector
-from runtrack_jupyter.state.component import LiveComponent
+from runtrack_jupyter.state.component import Copies, LiveComponent
 from runtrack_jupyter.state.kinds.classes import CLASS_PREFIX, ClassKeys
 from runtrack_jupyter.state.ledger import NOTHING, Absence, Known, Ledger, Owners
+from runtrack_jupyter.state.pieces import Spread
 from runtrack_jupyter.state.records import Capture, Limits, Payload, Restored
 from runtrack_jupyter.state.restoring import Restoration
+from runtrack_jupyter.state.sources import Progress
 from runtrack_jupyter.state.surroundings import PLACES, surroundings
 from runtrack_jupyter.state.survey import Survey
 
@@ -42,6 +44,7 @@ class StateEngine:
         self._hidden = hidden
         self._names_in = names_in
         self._limits = limits or Limits()
+        self.copies = Copies()
         self._keys = ClassKeys()
         self._ledger = Ledger()
         self._owners = Owners()
@@ -120,9 +123,7 @@ class StateEngine:
 
     def _survey(self, suspects: Iterable[str] | None) -> Survey:
         before = self._ledger
-        survey = Survey(
-            before, self._owners, self._namespace, self._keys, self._limits.variable, self._tokens
-        )
+        survey = self._new_survey(self._owners)
         known = before.known.keys() | before.absent.keys()
         visible = self._visible()
         if suspects is None:
@@ -137,6 +138,18 @@ class StateEngine:
         }
         survey.run(roots, places)
         return survey
+
+    def _new_survey(self, owners: Owners, spreads: Mapping[int, Spread] | None = None) -> Survey:
+        return Survey(
+            self._ledger,
+            owners,
+            self._namespace,
+            self._keys,
+            self._limits.variable,
+            self._tokens,
+            self.copies,
+            spreads,
+        )
 
     def _merged(self, survey: Survey) -> Ledger:
         known, absent = dict(self._ledger.known), dict(self._ledger.absent)
@@ -200,13 +213,21 @@ class StateEngine:
 
     # --- restoring ---
 
-    def restore(self, target: Mapping[str, ComponentId], gaps: Sequence[Gap], payload: Payload) -> Restored:
+    def restore(
+        self,
+        target: Mapping[str, ComponentId],
+        gaps: Sequence[Gap],
+        payload: Payload,
+        *,
+        progress: Progress | None = None,
+    ) -> Restored:
         """Bring the namespace to the state `target`, in which `gaps` are missing.
 
         To be called after ``capture(None)`` was written. Live components that equal the target's are not
-        touched. Raises RestoreError or UntrustedError, and then nothing was changed.
+        touched. `progress` is told, about ten times a second, how many bytes came of how many. Raises RestoreError
+        or UntrustedError, and then nothing was changed.
         """
-        restoration = Restoration(self._namespace, self._ledger, self._keys, payload)
+        restoration = Restoration(self._namespace, self._ledger, self._keys, payload, progress)
         with collector.at_rest():
             restoration.load(target, gaps)
         visible = self._visible()
@@ -217,15 +238,8 @@ class StateEngine:
 
     def _rebase(self, restoration: Restoration) -> None:
         """Look at what was loaded once, so that the next capture compares with how it looks now."""
-        survey = Survey(
-            self._ledger,
-            Owners(),
-            self._namespace,
-            self._keys,
-            self._limits.variable,
-            self._tokens,
-            restoration.spreads(),
-        )
+        survey = self._new_survey(Owners(), restoration.spreads())
+        survey.know(restoration.prints())
         survey.run(restoration.fresh_roots(), {})
         self._commit(restoration.rebased(self._ledger, survey))
 

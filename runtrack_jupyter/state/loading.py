@@ -13,14 +13,17 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
+from xxhash import xxh3_128_digest
+
 from runtrack_jupyter.errors import DamagedStoreError, NotFoundError, UntrustedError
-from runtrack_jupyter.model import Blob, ComponentId, Gap, Manifest
-from runtrack_jupyter.state.component import CHUNK_SIZE, Chunk, Print, prints_of
+from runtrack_jupyter.model import ComponentId, Gap, Manifest
+from runtrack_jupyter.state.component import Chunk, Print
+from runtrack_jupyter.state.feed import Feed
 from runtrack_jupyter.state.kinds.classes import CLASS_PREFIX
 from runtrack_jupyter.state.pickling import PREAMBLE
 from runtrack_jupyter.state.pieces import Spread, loaded
 from runtrack_jupyter.state.rebuild import NotHereError
-from runtrack_jupyter.state.records import Payload
+from runtrack_jupyter.state.sources import Filled, Source
 
 __all__ = ["Loaded", "Loading", "gap_of_load"]
 
@@ -40,16 +43,29 @@ class VersionError(Exception):
 
 
 class Loaded:
-    """One component made again: its values by root, and the pieces it was read from, by their print."""
+    """One component made again: its values by root, and the chunks it was read from.
 
-    __slots__ = ("component_id", "manifest", "pieces", "spreads", "values")
+    `stream` and `buffers` hold what was asked for so far; `pieces` finds their chunks by their print.
+    """
+
+    __slots__ = ("buffers", "component_id", "manifest", "spreads", "stream", "values")
 
     def __init__(self, component_id: ComponentId, manifest: Manifest) -> None:
         self.component_id = component_id
         self.manifest = manifest
         self.values: dict[str, Any] = {}
-        self.pieces: dict[bytes, Chunk] = {}
+        self.stream = Filled()
+        self.buffers: list[Filled] = []
         self.spreads: list[tuple[Any, Spread | None]] = []
+
+    @property
+    def pieces(self) -> dict[bytes, Chunk]:
+        """Its chunks by their prints."""
+        return {
+            piece_print: chunk
+            for filled in (self.stream, *self.buffers)
+            for piece_print, chunk in zip(filled.prints, filled.chunks, strict=True)
+        }
 
 
 class Loading:
@@ -58,7 +74,7 @@ class Loading:
     def __init__(
         self,
         namespace: dict[str, Any],
-        payload: Payload,
+        source: Source,
         components: Mapping[str, ComponentId],
         keep: Callable[[str], type | None],
     ) -> None:
@@ -66,7 +82,7 @@ class Loading:
         self.failed: dict[ComponentId, Exception] = {}
         self.classes: dict[str, type] = {}
         self._namespace = namespace
-        self._payload = payload
+        self._source = source
         self._components = components
         self._keep = keep
         self._under_way: set[ComponentId] = set()
@@ -75,7 +91,9 @@ class Loading:
 
     def load(self, component_ids: Iterable[ComponentId]) -> None:
         """Load components; failures are kept in `failed`, an untrusted store raises."""
-        for component_id in component_ids:
+        wanted = tuple(component_ids)
+        self._source.expect(wanted)
+        for component_id in wanted:
             self._load_one(component_id)
         for array in self._frozen:
             array.flags.writeable = False
@@ -130,20 +148,16 @@ class Loading:
 
     def manifest(self, component_id: ComponentId) -> Manifest:
         """Return a manifest of this version of Python."""
-        manifest = self._payload.manifest(component_id)
+        manifest = self._source.manifest(component_id)
         here = f"{sys.version_info[0]}.{sys.version_info[1]}"
         if manifest.python and manifest.python != here:
             raise VersionError(f"holds code of Python {manifest.python}; this is {here}")
         return manifest
 
-    def read(self, blob: Blob, into: memoryview, pieces: dict[bytes, Chunk]) -> None:
-        """Read bytes, and note which chunk on disk holds which of them."""
-        self._payload.read(blob, into)
-        prints = prints_of(into) if blob.size else ()
-        if len(prints) == len(blob.chunks):
-            for index, (piece, digest) in enumerate(zip(prints, blob.chunks, strict=True)):
-                size = min(CHUNK_SIZE, blob.size - index * CHUNK_SIZE)
-                pieces[piece] = Chunk(None, size, digest)
+    @property
+    def source(self) -> Source:
+        """Where the bytes come from."""
+        return self._source
 
     def freeze(self, array: Any) -> None:
         """Make an array read-only once everything is loaded."""
@@ -164,14 +178,12 @@ class _Stream:
 
     def run(self) -> Loaded:
         manifest = self._loaded.manifest
-        stream = bytearray(len(PREAMBLE) + manifest.stream.size)
-        stream[: len(PREAMBLE)] = PREAMBLE
-        self._loading.read(manifest.stream, memoryview(stream)[len(PREAMBLE) :], self._loaded.pieces)
-        file = io.BytesIO(stream)
+        windows = self._loading.source.windows(manifest.stream, self._loaded.stream)
+        file = Feed(PREAMBLE, windows)
         unpickler = _Unpickler(file, self)
         unpickler.load()  # the preamble: the memo now begins as the pickler's did
         values = [unpickler.load()]
-        while len(values) < len(manifest.roots) or file.tell() < len(stream):
+        while len(values) < len(manifest.roots) or file.tell() < len(PREAMBLE) + manifest.stream.size:
             values.append(unpickler.load())
         # What comes before the roots is there for them to refer to.
         self._loaded.values.update(zip(manifest.roots, values[-len(manifest.roots) :], strict=True))
@@ -182,7 +194,8 @@ class _Stream:
             message = f"buffer {index} is asked for where buffer {self._next_buffer} is due"
             raise pickle.UnpicklingError(message)
         self._next_buffer += 1
-        self._loading.read(self._loaded.manifest.buffers[index], into, self._loaded.pieces)
+        blob = self._loaded.manifest.buffers[index]
+        self._loaded.buffers.append(self._loading.source.fill(blob, into))
 
     def loose_buffer(self) -> bytearray:
         """Return the next buffer of a type that brings its own memory management."""
@@ -193,18 +206,16 @@ class _Stream:
     def piece(self, index: int) -> tuple[Any, ...]:
         data = bytearray(self._loaded.manifest.buffers[index].size)
         self.fill(index, memoryview(data))
-        self._pieces[index] = prints_of(memoryview(data))
+        self._pieces[index] = (xxh3_128_digest(data),)
         part: tuple[Any, ...] = _Unpickler(io.BytesIO(data), self).load()
         return part
 
     def gathered(self, value: Any, first: int, counts: tuple[int, ...]) -> None:
         prints = [self._pieces.pop(index) for index in range(first, first + len(counts))]
-        known = self._loaded.pieces
-        if all(each in known for print_ in prints for each in print_):
-            read = [(print_, [known[each] for each in print_]) for print_ in prints]
-            self._loaded.spreads.append(
-                (value, loaded(value, counts, read, self._loaded.manifest.references))
-            )
+        buffers = self._loaded.buffers[first : first + len(counts)]
+        read = [(print_, filled.chunks) for print_, filled in zip(prints, buffers, strict=True)]
+        references = self._loaded.manifest.references
+        self._loaded.spreads.append((value, loaded(value, counts, read, references)))
 
     def early_class(self, key: str) -> type | None:
         return self._loading.classes.get(key)
@@ -219,7 +230,7 @@ class _Stream:
 
 
 class _Unpickler(pickle.Unpickler):
-    def __init__(self, file: io.BytesIO, stream: _Stream) -> None:
+    def __init__(self, file: Feed | io.BytesIO, stream: _Stream) -> None:
         super().__init__(file, buffers=iter(stream.loose_buffer, None))
         self._stream = stream
 

@@ -1,11 +1,11 @@
 """What the state engine takes and gives: captures, restores, limits, and where payload is read from."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
 
-from runtrack_jupyter.model import Blob, ComponentId, Gap, Manifest
+from runtrack_jupyter.model import ComponentId, Digest, Gap, Manifest, Wanted
 from runtrack_jupyter.state.component import LiveComponent
 
 __all__ = ["Capture", "Limits", "Payload", "Restored"]
@@ -36,8 +36,16 @@ class Payload(Protocol):
     def manifest(self, component_id: ComponentId) -> Manifest:
         """Return the manifest of a component on record; raises NotFoundError or DamagedStoreError."""
 
-    def read(self, blob: Blob, into: memoryview) -> None:
-        """Fill `into`, exactly ``blob.size`` bytes, with verified bytes; raises DamagedStoreError."""
+    def sizes(self, digests: Sequence[Digest]) -> list[int]:
+        """Return how many bytes each chunk has; raises NotFoundError or DamagedStoreError."""
+
+    def read(
+        self, wanted: Sequence[Wanted], into: memoryview, progress: Callable[[int], None] | None = None
+    ) -> None:
+        """Put verified chunks where they are wanted in `into`; raises DamagedStoreError.
+
+        `progress` is told how many bytes came, again and again.
+        """
 
 
 class Restored(msgspec.Struct, frozen=True, kw_only=True):

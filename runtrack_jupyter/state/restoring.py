@@ -1,18 +1,22 @@
 """One restore: what stays, what is loaded, and the moment at which the namespace changes."""
 
+import sys
 from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from runtrack_jupyter.errors import RestoreError
 from runtrack_jupyter.model import ComponentId, Gap
-from runtrack_jupyter.state.component import Chunk, LiveComponent
+from runtrack_jupyter.state.component import Chunk, LiveComponent, Print
+from runtrack_jupyter.state.kinds.arrays import Regions
 from runtrack_jupyter.state.kinds.classes import CLASS_PREFIX, ClassKeys
 from runtrack_jupyter.state.ledger import Absence, Fingerprint, Known, Ledger
 from runtrack_jupyter.state.links import Ties
 from runtrack_jupyter.state.loading import Loaded, Loading, gap_of_load
-from runtrack_jupyter.state.pieces import Spread
+from runtrack_jupyter.state.pickling import Reach, StatePickler, look
+from runtrack_jupyter.state.pieces import Piece, Spread
 from runtrack_jupyter.state.records import Payload, Restored
+from runtrack_jupyter.state.sources import LiveMemory, Progress, Source
 from runtrack_jupyter.state.surroundings import PLACES, apply, surroundings
 from runtrack_jupyter.state.survey import Survey
 
@@ -24,11 +28,19 @@ _UNSEEN = Fingerprint((), (), (), "")  # equals no look: what has it is looked a
 class Restoration:
     """One restore, in order: `load`, `swap`, then `rebased` once the engine has looked at `fresh_roots`."""
 
-    def __init__(self, namespace: dict[str, Any], before: Ledger, keys: ClassKeys, payload: Payload) -> None:
+    def __init__(
+        self,
+        namespace: dict[str, Any],
+        before: Ledger,
+        keys: ClassKeys,
+        payload: Payload,
+        progress: Progress | None = None,
+    ) -> None:
         self._namespace = namespace
         self._before = before
         self._keys = keys
-        self._payload = payload
+        self._reaches: list[Reach] = []  # while memory is copied from what they hold
+        self._source = Source(payload, LiveMemory(before.components(), self._look), progress)
         self._target: Mapping[str, ComponentId] = {}
         self._target_gaps: Sequence[Gap] = ()
         self._reload: set[ComponentId] = set()
@@ -38,8 +50,34 @@ class Restoration:
         """Make all new objects; the namespace is not touched."""
         self._target, self._target_gaps = target, gaps
         self._reload = self._differing()
-        self._loading = Loading(self._namespace, self._payload, target, self._kept_class)
-        self._loading.load(sorted(self._reload))
+        self._loading = Loading(self._namespace, self._source, target, self._kept_class)
+        try:
+            self._loading.load(sorted(self._reload))
+        finally:
+            self._reaches.clear()
+
+    def _look(self, known: Known) -> Sequence[memoryview] | None:
+        """Return the memory of a live component, or None where it cannot be looked at as it was."""
+        roots = known.live.roots
+        if known.spreads:
+            return None  # a look would pickle them as a whole, which takes longer than reading them
+        values = tuple(
+            self._keys.get(root[len(CLASS_PREFIX) :])
+            if root.startswith(CLASS_PREFIX)
+            else self._namespace.get(root)
+            for root in roots
+        )
+        regions = Regions()
+
+        def new_pickler() -> StatePickler:
+            return StatePickler(self._namespace, self._keys, regions, sys.maxsize)
+
+        try:
+            reach = look(roots, values, new_pickler)
+        except Exception:  # noqa: BLE001 - __reduce__ is the user's: the disk has it too
+            return None
+        self._reaches.append(reach)
+        return [buffer for buffer in reach.buffers if not isinstance(buffer, Piece)]
 
     def _differing(self) -> set[ComponentId]:
         """Return the components that are not live as they were, or whose classes are not."""
@@ -153,6 +191,10 @@ class Restoration:
             if found is not None
         }
 
+    def prints(self) -> dict[tuple[int, int], Print]:
+        """Return the prints of memory that was filled, by address and size, so that nothing is hashed twice."""
+        return self._source.prints
+
     def rebased(self, ledger: Ledger, survey: Survey) -> Ledger:
         """Return `ledger` with what was loaded as it looks now, under the ids it has on record.
 
@@ -210,17 +252,15 @@ def _apply_places(values: Mapping[str, Any]) -> list[Gap]:
 
 def _unseen(loaded: Loaded) -> Known:
     manifest = loaded.manifest
-
-    def chunks(digests: Sequence[Any], size: int) -> list[Chunk]:
-        pieces = {piece.digest: piece for piece in loaded.pieces.values()}
-        # A store that cut its chunks otherwise: sizes are then not known one by one.
-        each = -(-size // max(1, len(digests)))
-        return [pieces.get(digest) or Chunk(None, each, digest) for digest in digests]
-
+    buffers = [filled.chunks for filled in loaded.buffers]
+    # Buffers that nobody asked for: sizes of their chunks are then not known one by one.
+    for blob in manifest.buffers[len(buffers) :]:
+        each = -(-blob.size // max(1, len(blob.chunks)))
+        buffers.append([Chunk(None, each, digest) for digest in blob.chunks])
     live = LiveComponent(
         manifest.roots,
-        chunks(manifest.stream.chunks, manifest.stream.size),
-        [chunks(blob.chunks, blob.size) for blob in manifest.buffers],
+        loaded.stream.chunks,
+        buffers,
         references=manifest.references,
         python=manifest.python,
         component_id=loaded.component_id,

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from runtrack_jupyter.state import collector
-from runtrack_jupyter.state.component import Chunk, LiveComponent, Print, chunked, prints_of
+from runtrack_jupyter.state.component import Chunk, Copies, LiveComponent, Print, chunked, prints_of
 from runtrack_jupyter.state.kinds.arrays import Regions
 from runtrack_jupyter.state.kinds.classes import CLASS_PREFIX, ClassKeys
 from runtrack_jupyter.state.kinds.functions import is_importable
@@ -67,6 +67,7 @@ class Survey:
         keys: ClassKeys,
         limit: int,
         tokens: Iterable[str],
+        copies: Copies,
         spreads: Mapping[int, Spread] | None = None,
     ) -> None:
         self.found: dict[str, Known] = {}
@@ -78,6 +79,7 @@ class Survey:
         self._keys = keys
         self._limit = limit
         self._tokens = iter(tokens)
+        self._copies = copies
         self._regions = Regions()
         self._queue: deque[tuple[str, ...]] = deque()
         self._seen: set[str] = set()
@@ -86,8 +88,13 @@ class Survey:
         self._prints: dict[tuple[int, int], Print] = {}
         self._spreads: dict[int, Spread | None] = dict(spreads or {})  # by the id of the container
 
+    def know(self, prints: dict[tuple[int, int], Print]) -> None:
+        """Take the prints of memory that was hashed a moment ago, by address and size."""
+        self._prints.update(prints)
+
     def run(self, roots: Iterable[str], places: dict[str, Any]) -> None:
         """Look at `roots` and at whatever they turn out to be tied to; `places` are plain values."""
+        self._copies.begin()
         with collector.at_rest():
             self._run(roots, places)
 
@@ -288,11 +295,11 @@ class Survey:
             if former is not None:
                 old.update(former.pieces)
         pieces: dict[bytes, Chunk] = {}
-        stream, stream_print = chunked(unit.stream, unit.print.stream, old, pieces)
+        stream, stream_print = chunked(unit.stream, unit.print.stream, old, pieces, self._copies)
         copies = [
             (buffer.chunks, buffer.print)
             if isinstance(buffer, Piece)
-            else chunked(buffer, prints, old, pieces)
+            else chunked(buffer, prints, old, pieces, self._copies)
             for buffer, prints in zip(unit.buffers, unit.print.buffers, strict=True)
         ]
         live = LiveComponent(

@@ -1,73 +1,121 @@
 """Payload bytes as they lie on disk: zstd where it pays, raw where not."""
 
 import threading
-from typing import Literal
+from collections.abc import Iterable
+from typing import NamedTuple
 
 import zstandard
 from blake3 import blake3
 
-from runtrack_jupyter.errors import DamagedStoreError
+from runtrack_jupyter.errors import DamagedStoreError, UsageError
 from runtrack_jupyter.model import Digest
-from runtrack_jupyter.store.frames import Chunk
+from runtrack_jupyter.store.frames import Chunks, Piece
 from runtrack_jupyter.store.wire import CHUNK_LIMIT
 
-__all__ = ["chunk_digest", "decode_chunk", "encode_chunk"]
+__all__ = ["Packed", "Packer", "chunk_digest", "unpack"]
 
 _LEVEL = 1
 _SMALLEST = 512  # below this a header costs more than compression saves
-_SAMPLE = 16 << 10
+_SAMPLE = 4 << 10
 _WORTH = 0.9  # compressed must be below this share of the original
+_SURE = 4  # pieces of noise in a row, after which only every fourth is tried
 
-_of_thread = threading.local()  # a compressor may serve one thread at a time
+_of_thread = threading.local()  # a compressor or decompressor may serve one thread at a time
+
+Data = bytes | memoryview
 
 
-def chunk_digest(data: bytes | memoryview) -> Digest:
+def chunk_digest(data: Data) -> Digest:
     """Return the name of a piece of payload."""
     return Digest(blake3(data).hexdigest())
 
 
-def encode_chunk(data: bytes | memoryview) -> tuple[Literal["raw", "zstd"], bytes | memoryview]:
-    """Return how to store `data`, and the bytes to store."""
-    data = memoryview(data).cast("B")
-    if len(data) < _SMALLEST:
-        return "raw", data
-    compressor = _compressor()
-    if len(data) > 4 * _SAMPLE:
-        # A look at the middle spares arrays of noise, the most common large value, the whole attempt.
-        middle = len(data) // 2
-        sample = data[middle : middle + _SAMPLE]
-        if len(compressor.compress(sample)) > _WORTH * len(sample):
-            return "raw", data
-    packed = compressor.compress(data)
-    return ("zstd", packed) if len(packed) < _WORTH * len(data) else ("raw", data)
+class Packed(NamedTuple):
+    """A frame of payload ready to be written: its header, and the bytes that follow it."""
+
+    frame: Chunks
+    parts: list[Data]
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk, without the header."""
+        return sum(map(len, self.parts))
 
 
-def _compressor() -> zstandard.ZstdCompressor:
-    found: zstandard.ZstdCompressor | None = getattr(_of_thread, "compressor", None)
-    if found is None:
-        found = _of_thread.compressor = zstandard.ZstdCompressor(level=_LEVEL)
-    return found
+class Packer:
+    """Compresses what pays; for one thread.
+
+    Large values are arrays of noise more often than not. A look at a few bytes of a piece spares the attempt, and a
+    row of such pieces spares most of the looks.
+    """
+
+    def __init__(self) -> None:
+        self._noise = 0
+        self._compressor = zstandard.ZstdCompressor(level=_LEVEL)
+
+    def pack(self, pieces: Iterable[tuple[Digest, Data]]) -> Packed:
+        """Return pieces as one frame; together they are at most 1 MiB.
+
+        Raises
+        ------
+        UsageError
+            They are more.
+        """
+        headers: list[Piece] = []
+        parts: list[Data] = []
+        total = 0
+        for digest, data in pieces:
+            size = len(data)
+            total += size
+            packed = self._compressed(data, size)
+            headers.append(Piece(digest, size, len(packed) if packed else 0))
+            parts.append(packed or data)
+        if total > CHUNK_LIMIT:
+            raise UsageError(f"a frame carries at most {CHUNK_LIMIT} bytes of payload, not {total}")
+        return Packed(Chunks(pieces=tuple(headers)), parts)
+
+    def _compressed(self, data: Data, size: int) -> bytes | None:
+        if size < _SMALLEST:
+            return None
+        if size > 4 * _SAMPLE:
+            if self._noise > _SURE and self._noise % _SURE:
+                self._noise += 1
+                return None
+            middle = size // 2
+            if len(self._compressor.compress(data[middle : middle + _SAMPLE])) > _WORTH * _SAMPLE:
+                self._noise += 1
+                return None
+        self._noise = 0
+        packed = self._compressor.compress(data)
+        return packed if len(packed) < _WORTH * size else None
 
 
-def decode_chunk(chunk: Chunk, stored: bytes) -> bytes:
-    """Return the bytes that `chunk` names.
+def unpack(piece: Piece, stored: Data) -> Data:
+    """Return the bytes that `piece` names.
 
     Raises
     ------
     DamagedStoreError
         What is stored is not what was written.
     """
-    if not 0 <= chunk.size <= CHUNK_LIMIT:
-        raise DamagedStoreError(f"chunk {chunk.digest} claims {chunk.size} bytes")
+    if not 0 <= piece.size <= CHUNK_LIMIT:
+        raise DamagedStoreError(f"chunk {piece.digest} claims {piece.size} bytes")
     data = stored
-    if chunk.encoding == "zstd":
+    if piece.stored:
         try:
             # The size is bounded before a byte is unpacked: a frame may claim anything.
-            if zstandard.frame_content_size(stored) != chunk.size:
-                raise DamagedStoreError(f"chunk {chunk.digest} has another size than written")
-            data = zstandard.ZstdDecompressor().decompress(stored, max_output_size=chunk.size)
+            if zstandard.frame_content_size(stored) != piece.size:
+                raise DamagedStoreError(f"chunk {piece.digest} has another size than written")
+            data = _decompressor().decompress(stored, max_output_size=piece.size)
         except zstandard.ZstdError as error:
-            raise DamagedStoreError(f"chunk {chunk.digest} cannot be unpacked: {error}") from error
-    if len(data) != chunk.size or chunk_digest(data) != chunk.digest:
-        raise DamagedStoreError(f"chunk {chunk.digest} is not what was written")
+            raise DamagedStoreError(f"chunk {piece.digest} cannot be unpacked: {error}") from error
+    if len(data) != piece.size or chunk_digest(data) != piece.digest:
+        raise DamagedStoreError(f"chunk {piece.digest} is not what was written")
     return data
+
+
+def _decompressor() -> zstandard.ZstdDecompressor:
+    found: zstandard.ZstdDecompressor | None = getattr(_of_thread, "decompressor", None)
+    if found is None:
+        found = _of_thread.decompressor = zstandard.ZstdDecompressor()
+    return found

@@ -1,5 +1,6 @@
 """One session, folded from its frames as they are read."""
 
+import contextlib
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ from runtrack_jupyter.model import ComponentId, Digest, NotebookId, RunId, Sessi
 from runtrack_jupyter.store.frames import (
     Captured,
     Cells,
-    Chunk,
+    Chunks,
     Closed,
     HeadMoved,
     NotebookBound,
@@ -25,7 +26,7 @@ from runtrack_jupyter.store.frames import (
 )
 from runtrack_jupyter.store.leases import is_held
 from runtrack_jupyter.store.places import Place
-from runtrack_jupyter.store.scan import Damage, Scanned, SegmentReader, read_frame
+from runtrack_jupyter.store.scan import Damage, Scanned, SegmentReader, read_header
 
 __all__ = ["FoldedSession", "Location"]
 
@@ -41,7 +42,7 @@ class Location(NamedTuple):
     previous: bytes
 
 
-# Number of the file, offset, MAC before: a plain tuple, of which there is one for every chunk in the store.
+# Number of the file, offset, MAC before: a plain tuple, of which there is one for every frame of payload.
 _Spot = tuple[int, int, bytes]
 
 
@@ -62,7 +63,6 @@ class FoldedSession:
         self.runs: dict[RunId, RunLogged] = {}
         self.run_places: dict[RunId, Place] = {}
         self.bindings: list[NotebookBound] = []
-        self.chunks: dict[Digest, _Spot] = {}
         self.components: dict[ComponentId, _Spot] = {}
         self.cells: dict[StepId | None, _Spot] = {}
         self.sources: dict[Digest, str] = {}
@@ -71,6 +71,9 @@ class FoldedSession:
         self._readers: list[SegmentReader] = []
         self._all = [self.beginning]
         self._new_steps: list[StepId] = []
+        self._payload: list[_Spot] = []
+        self._chunks: dict[Digest, _Spot] = {}
+        self._indexed = 0  # frames of payload whose chunks are in the index
 
     @property
     def notebook_id(self) -> NotebookId:
@@ -95,7 +98,7 @@ class FoldedSession:
         """Return a list of cells, read again, with all their sources that are known."""
         location = self.location(spot)
         with location.path.open("rb") as file:
-            frame = read_frame(file, location.offset).envelope.frame
+            frame = read_header(file, location.offset).envelope.frame
         if not isinstance(frame, Cells):
             raise DamagedStoreError(f"{location.path} was changed while it was read")
         digests = {entry.digest for entry in frame.cells}
@@ -157,10 +160,26 @@ class FoldedSession:
         number, offset, previous = spot
         return Location(self._readers[number].path, self.session_id, offset, previous)
 
+    def chunk_spot(self, digest: Digest) -> _Spot | None:
+        """Return the frame that holds a chunk; None when this session wrote none of that digest.
+
+        The index is made when it is asked for: who only browses never needs the half million entries of a full store.
+        """
+        while self._indexed < len(self._payload):
+            spot = self._payload[self._indexed]
+            self._indexed += 1
+            location = self.location(spot)
+            with contextlib.suppress(OSError, DamagedStoreError), location.path.open("rb") as file:
+                frame = read_header(file, location.offset).envelope.frame
+                if isinstance(frame, Chunks):
+                    for piece in frame.pieces:
+                        self._chunks.setdefault(piece.digest, spot)
+        return self._chunks.get(digest)
+
     def _fold(self, number: int, found: Scanned) -> None:
         frame = found.frame
-        if isinstance(frame, Chunk):
-            self.chunks.setdefault(frame.digest, (number, found.offset, found.previous))
+        if isinstance(frame, Chunks):
+            self._payload.append((number, found.offset, found.previous))
         elif isinstance(frame, Captured):
             if frame.components:
                 spot = (number, found.offset, found.previous)

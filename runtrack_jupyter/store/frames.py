@@ -1,7 +1,7 @@
 """The frames of a segment: what a session writes, in the order in which it happened.
 
 A step's record is the fold of its frames (`docs/format.md`). Every frame is one JSON header, tagged by `kind`;
-only `Chunk` carries payload bytes after its header.
+only `Chunks` carries payload bytes after its header.
 """
 
 from datetime import datetime
@@ -31,12 +31,13 @@ from runtrack_jupyter.model import (
 __all__ = [
     "Captured",
     "Cells",
-    "Chunk",
+    "Chunks",
     "Closed",
     "Frame",
     "HeadMoved",
     "NotebookBound",
     "Output",
+    "Piece",
     "Recorded",
     "RunLogged",
     "SessionStarted",
@@ -111,12 +112,23 @@ class StepEnded(_Frame, frozen=True, tag="step-ended"):
     expects: int = 0  # how many components the `captured` frame will bring
 
 
-class Chunk(_Frame, frozen=True, tag="chunk"):
-    """One piece of payload, named by the digest of its decoded bytes; the encoded bytes follow the header."""
+class Piece(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One chunk of payload, named by the digest of its bytes; an array in JSON, as there are very many."""
 
     digest: Digest
-    size: int
-    encoding: Literal["raw", "zstd"] = "raw"
+    size: int  # of its bytes, decoded
+    stored: int = 0  # bytes of the zstd frame that holds them; 0: they are stored as they are
+
+    @property
+    def length(self) -> int:
+        """How many bytes of the frame's payload are its own."""
+        return self.stored or self.size
+
+
+class Chunks(_Frame, frozen=True, tag="chunks"):
+    """Pieces of payload; their bytes follow the header, one after the other in this order."""
+
+    pieces: tuple[Piece, ...]
 
 
 class Captured(_Frame, frozen=True, tag="captured"):
@@ -187,7 +199,7 @@ Frame = (
     | Output
     | Recorded
     | StepEnded
-    | Chunk
+    | Chunks
     | Captured
     | HeadMoved
     | Cells

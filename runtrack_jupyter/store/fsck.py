@@ -49,7 +49,7 @@ def _missing_payload(checks: list[SegmentCheck], others: Sequence[Path]) -> Iter
     chunks: set[Digest] = set()
     for check in checks:
         components |= check.components
-        chunks |= check.chunks
+        chunks.update(check.chunks)
     wanted = {component: by for check in checks for component, by in check.wanted.items()}
     elsewhere = History(others, None, received=False)
     elsewhere.refresh()

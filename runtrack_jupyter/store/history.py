@@ -344,7 +344,7 @@ class History:
     def chunk_locations(self, digest: Digest) -> Iterator[Location]:
         """Yield every place where a piece of payload lies."""
         for session in self._sessions.values():
-            if spot := session.chunks.get(digest):
+            if spot := session.chunk_spot(digest):
                 yield session.location(spot)
 
     def component_locations(self, component_id: ComponentId) -> Iterator[Location]:

@@ -50,7 +50,7 @@ def _append(reader: SegmentReader, key: bytes, frames: Sequence[Frame]) -> None:
     data, seq, mac = b"", reader.seq, reader.mac
     for frame in frames:
         seq += 1
-        encoded, mac = encode_frame(key, reader.session_id, seq, mac, frame, b"")
+        encoded, mac = encode_frame(key, reader.session_id, seq, mac, frame)
         data += encoded
     try:
         with reader.path.open("r+b") as file:

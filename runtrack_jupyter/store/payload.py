@@ -1,31 +1,43 @@
 """Values as bytes: nothing is handed out that this user's key did not sign, or that is not what was written."""
 
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO, NamedTuple, TypeVar
 
 import msgspec
+from blake3 import blake3
 
 from runtrack_jupyter.errors import DamagedStoreError, StoreError, StoreUnavailableError, UntrustedError
-from runtrack_jupyter.model import Blob, ComponentId, Digest, Manifest
-from runtrack_jupyter.store.chunks import chunk_digest, decode_chunk
+from runtrack_jupyter.model import Blob, Component, ComponentId, Digest, Manifest, Wanted
+from runtrack_jupyter.store.chunks import chunk_digest
+from runtrack_jupyter.store.fetching import fetch, runs_of
 from runtrack_jupyter.store.folding import Location
-from runtrack_jupyter.store.frames import Captured, Chunk, Frame
+from runtrack_jupyter.store.frames import Captured, Chunks, Piece
 from runtrack_jupyter.store.history import History
-from runtrack_jupyter.store.scan import read_frame
-from runtrack_jupyter.store.wire import mac_of_header
+from runtrack_jupyter.store.scan import HeaderRead, read_header
+from runtrack_jupyter.store.wire import CHUNK_LIMIT, mac_of_header
 
 __all__ = ["StorePayload", "component_digest"]
 
-_OPEN_FILES = 32
+_OPEN_FILES = 32  # segments kept open between reads
+_MANIFEST_LIMIT = 1 << 30  # bytes of one manifest; nothing we write comes near
 
 _Found = TypeVar("_Found")
+_encoder = msgspec.json.Encoder(order="deterministic")
 
 
 def component_digest(manifest: Manifest) -> ComponentId:
-    """Return a component's id: the digest of its manifest as it is written in a frame."""
-    return ComponentId(chunk_digest(msgspec.json.encode(manifest, order="deterministic")))
+    """Return the id of the component that `manifest` describes."""
+    return ComponentId(chunk_digest(_encoder.encode(manifest)))
+
+
+class Place(NamedTuple):
+    """Where the bytes of a chunk lie, in a frame whose MAC was checked."""
+
+    path: Path
+    at: int
+    piece: Piece
 
 
 class StorePayload:
@@ -34,6 +46,7 @@ class StorePayload:
     def __init__(self, history: History) -> None:
         self._history = history
         self._files: dict[Path, BinaryIO] = {}
+        self._places: dict[Digest, Place] = {}
         weakref.finalize(self, _close_all, self._files)
 
     def manifest(self, component_id: ComponentId) -> Manifest:
@@ -53,36 +66,43 @@ class StorePayload:
             lambda location: self._manifest_at(location, component_id),
         )
 
-    def read(self, blob: Blob, into: memoryview) -> None:
-        """Fill `into`, of exactly ``blob.size`` bytes.
+    def sizes(self, digests: Sequence[Digest]) -> list[int]:
+        """Return how many bytes each chunk has; raises as `manifest` does."""
+        return [self._place(digest).piece.size for digest in digests]
+
+    def read(
+        self, wanted: Sequence[Wanted], into: memoryview, progress: Callable[[int], None] | None = None
+    ) -> None:
+        """Put chunks where they are wanted in `into`; `progress` is told how many bytes came.
 
         Raises
         ------
         UntrustedError
-            It is on record, but not by this user's hand.
+            Some of it is on record, but not by this user's hand.
         DamagedStoreError
             Some of it is missing, or is not what was written; `into` may be partly filled.
         """
         into = into.cast("B")
-        if len(into) != blob.size:
-            raise ValueError(f"a blob of {blob.size} bytes does not fill {len(into)}")
-        at = 0
-        for digest in blob.chunks:
-            data = self.chunk(digest)
-            if len(data) > blob.size - at:
-                raise DamagedStoreError(f"a blob of {blob.size} bytes has larger chunks")
-            into[at : at + len(data)] = data
-            at += len(data)
-        if at != blob.size:
-            raise DamagedStoreError(f"a blob of {blob.size} bytes has chunks of only {at}")
+        if len(self._files) >= _OPEN_FILES:
+            _close_all(self._files)
+        placed = [(each, self._place(each.digest)) for each in wanted]
+        for each, place in placed:
+            if place.piece.size != each.size or each.start + each.size > len(into):
+                raise DamagedStoreError(f"chunk {each.digest} has not the size that is wanted of it")
+        for failed in fetch(runs_of(placed), self._open, into, progress):
+            self._read_elsewhere(failed, into)
 
-    def chunk(self, digest: Digest) -> bytes:
-        """Return one piece of payload; raises as `read` does."""
-        return self._first(
-            f"chunk {digest}",
-            lambda: self._history.chunk_locations(digest),
-            lambda location: self._chunk_at(location, digest),
-        )
+    def read_blob(self, blob: Blob, into: memoryview) -> None:
+        """Fill `into`, of exactly ``blob.size`` bytes; raises as `read` does."""
+        if into.nbytes != blob.size:
+            raise ValueError(f"a blob of {blob.size} bytes does not fill {into.nbytes}")
+        wanted, at = [], 0
+        for digest, size in zip(blob.chunks, self.sizes(blob.chunks), strict=True):
+            wanted.append(Wanted(digest, at, size))
+            at += size
+        if at != blob.size:
+            raise DamagedStoreError(f"a blob of {blob.size} bytes has chunks of {at}")
+        self.read(wanted, into)
 
     def close(self) -> None:
         """Close the files that are kept open between reads."""
@@ -103,42 +123,92 @@ class StorePayload:
         raise refused or DamagedStoreError(f"{name} is not in the store")
 
     def _manifest_at(self, location: Location, component_id: ComponentId) -> Manifest:
-        frame, _ = self._frame_at(location)
-        components = frame.components if isinstance(frame, Captured) else ()
-        for component in components:
-            if component.component_id == component_id == component_digest(component.manifest):
-                return component.manifest
+        frame = self._trusted(location).envelope.frame
+        for component in frame.components if isinstance(frame, Captured) else ():
+            if component.component_id == component_id:
+                manifest = component.manifest or self._long_manifest(component)
+                if component_digest(manifest) == component_id:
+                    return manifest
         raise DamagedStoreError(f"component {component_id} is not what was written")
 
-    def _chunk_at(self, location: Location, digest: Digest) -> bytes:
-        frame, stored = self._frame_at(location)
-        if not isinstance(frame, Chunk) or frame.digest != digest:
-            raise DamagedStoreError(f"chunk {digest} is not what was written")
-        return decode_chunk(frame, stored)
+    def _long_manifest(self, component: Component) -> Manifest:
+        sizes = self.sizes(component.pieces)
+        if sum(sizes) > _MANIFEST_LIMIT:
+            raise DamagedStoreError(
+                f"component {component.component_id} claims a manifest beyond all measure"
+            )
+        data = bytearray(sum(sizes))
+        self.read_blob(Blob(size=len(data), chunks=component.pieces), memoryview(data))
+        if blake3(data).hexdigest() != component.component_id:
+            raise DamagedStoreError(f"component {component.component_id} is not what was written")
+        try:
+            return msgspec.json.decode(data, type=Manifest)
+        except msgspec.DecodeError as error:
+            raise DamagedStoreError(f"component {component.component_id} is no manifest") from error
 
-    def _frame_at(self, location: Location) -> tuple[Frame, bytes]:
-        """Return a frame and its payload, once its MAC shows who made it."""
+    # --- chunks ---
+
+    def _place(self, digest: Digest) -> Place:
+        place = self._places.get(digest)
+        if place is None:
+            place = self._first(
+                f"chunk {digest}",
+                lambda: self._history.chunk_locations(digest),
+                lambda location: self._place_at(location, digest),
+            )
+        return place
+
+    def _place_at(self, location: Location, digest: Digest) -> Place:
+        """Return where a frame holds a chunk, and note where it holds its others."""
+        found = self._trusted(location)
+        frame = found.envelope.frame
+        places: dict[Digest, Place] = {}
+        if isinstance(frame, Chunks):
+            at = found.payload_offset
+            for piece in frame.pieces:
+                if not (0 <= piece.size <= CHUNK_LIMIT and 0 <= piece.stored <= CHUNK_LIMIT):
+                    raise DamagedStoreError(f"chunk {piece.digest} claims {piece.size} bytes")
+                places[piece.digest] = Place(location.path, at, piece)
+                at += piece.length
+            if at != found.payload_offset + found.payload_size:
+                raise DamagedStoreError(f"the frame at {location.offset} has another payload than it says")
+        if digest not in places:
+            raise DamagedStoreError(f"chunk {digest} is not what was written")
+        for each, place in places.items():
+            self._places.setdefault(each, place)
+        return places[digest]
+
+    def _read_elsewhere(self, wanted: Wanted, into: memoryview) -> None:
+        """Read a chunk that is damaged where it was first found from wherever else it lies."""
+
+        def take(location: Location) -> None:
+            place = self._place_at(location, wanted.digest)
+            if place.piece.size != wanted.size or fetch(runs_of([(wanted, place)]), self._open, into):
+                raise DamagedStoreError(f"chunk {wanted.digest} is not what was written")
+
+        locations = self._history.chunk_locations(wanted.digest)
+        self._first(f"chunk {wanted.digest}", lambda: locations, take)
+
+    def _trusted(self, location: Location) -> HeaderRead:
+        """Return a frame's header, once its MAC shows who made it."""
         key = self._history.key
         if key is None:
             raise UntrustedError(
                 "this user's key is missing: values on record cannot be told from forged ones"
             )
         try:
-            file = self._open(location.path)
-            envelope, header, payload = read_frame(file, location.offset)
+            found = read_header(self._open(location.path), location.offset)
         except OSError as error:
             raise StoreUnavailableError(f"{location.path} cannot be read: {error.strerror}") from error
-        expected = mac_of_header(key, location.session_id, location.previous, envelope, header)
-        if expected.hex() != envelope.mac:  # no secret: whoever reads the file may time as they like
+        expected = mac_of_header(key, location.session_id, location.previous, found.envelope, found.header)
+        if expected.hex() != found.envelope.mac:  # no secret: whoever reads the file may time as they like
             raise UntrustedError(f"session {location.session_id} was not recorded with this user's key")
-        return envelope.frame, payload
+        return found
 
     def _open(self, path: Path) -> BinaryIO:
         file = self._files.get(path)
         if file is None:
-            if len(self._files) >= _OPEN_FILES:
-                _close_all(self._files)
-            file = self._files[path] = path.open("rb")
+            file = self._files[path] = path.open("rb", buffering=0)
         return file
 
 

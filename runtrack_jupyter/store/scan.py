@@ -29,10 +29,10 @@ from runtrack_jupyter.store.wire import (
 
 __all__ = [
     "Damage",
-    "FrameRead",
+    "HeaderRead",
     "Scanned",
     "SegmentReader",
-    "read_frame",
+    "read_header",
     "scan",
     "segment_files",
     "segment_name",
@@ -44,6 +44,7 @@ _CUT_SHORT = "cut short"
 _UNFINISHED = "without all its payload yet"
 _SMALL, _LARGE = 1 << 12, 1 << 18
 _USUAL = 512  # bytes that hold most frames' prefix and header
+_HEAD = 2048  # likewise, of frames of payload
 
 
 class Scanned(NamedTuple):
@@ -255,16 +256,17 @@ def scan(path: Path, key: bytes | None = None) -> Iterator[Scanned]:
     return SegmentReader(path, key).read()
 
 
-class FrameRead(NamedTuple):
-    """A frame read again at a known place."""
+class HeaderRead(NamedTuple):
+    """The header of a frame read again at a known place."""
 
     envelope: Envelope
     header: bytes
-    payload: bytes
+    payload_offset: int
+    payload_size: int
 
 
-def read_frame(file: BinaryIO, offset: int) -> FrameRead:
-    """Return the frame at a known `offset`; its payload is not checked, only its header.
+def read_header(file: BinaryIO, offset: int) -> HeaderRead:
+    """Return the header of the frame at a known `offset`.
 
     Raises
     ------
@@ -272,13 +274,16 @@ def read_frame(file: BinaryIO, offset: int) -> FrameRead:
         The frame is not what was written there.
     """
     file.seek(offset)
-    prefix = file.read(PREFIX.size)
-    if len(prefix) == PREFIX.size:
-        length, checksum, header_size = PREFIX.unpack(prefix)
+    head = file.read(_HEAD)
+    if len(head) >= PREFIX.size:
+        length, checksum, header_size = PREFIX.unpack_from(head)
         if header_size + 4 <= length <= FRAME_LIMIT:
-            header = file.read(header_size)
+            header = head[PREFIX.size : PREFIX.size + header_size]
+            if len(header) < header_size:
+                header += file.read(header_size - len(header))
             if header_checksum(length, header) == checksum:
-                return FrameRead(_whole(header), header, file.read(length - 4 - header_size))
+                at = offset + PREFIX.size + header_size
+                return HeaderRead(_whole(header), header, at, length - 4 - header_size)
     raise DamagedStoreError(f"the frame at {offset} is not what was written there")
 
 

@@ -3,20 +3,19 @@
 import contextlib
 import os
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import msgspec
-
 from runtrack_jupyter.errors import StoreUnavailableError, UsageError
 from runtrack_jupyter.model import Digest, Session
-from runtrack_jupyter.store.chunks import encode_chunk
-from runtrack_jupyter.store.frames import Chunk, Closed, Frame, SessionStarted
+from runtrack_jupyter.store.chunks import Packed, Packer, chunk_digest
+from runtrack_jupyter.store.frames import Chunks, Closed, Frame, SessionStarted
 from runtrack_jupyter.store.layout import prepare_store, segments_folder, sync_folder
 from runtrack_jupyter.store.leases import Lease
 from runtrack_jupyter.store.scan import Damage, Scanned, SegmentReader, scan, segment_files, segment_name
-from runtrack_jupyter.store.wire import CHUNK_LIMIT, NO_MAC, encode_frame, pack_preamble
+from runtrack_jupyter.store.wire import NO_MAC, encode_frame, pack_preamble
+from runtrack_jupyter.store.writeback import begin_writeback
 
 __all__ = [
     "Damage",
@@ -27,6 +26,9 @@ __all__ = [
     "segment_files",
     "segment_name",
 ]
+
+_WRITEBACK = 8 << 20  # bytes after which the disk is told to begin
+_MOST_PARTS = 512  # that one call gathers; Linux takes 1024
 
 _FLAGS = (
     os.O_WRONLY
@@ -63,6 +65,7 @@ class SegmentWriter:
         self._chunks: set[Digest] = set()
         self._file = -1
         self._number = 0
+        self._flushed = 0  # bytes of the present file that the disk was told to write
         self._frames = 0  # in the present file
         self._tail = _Tail(0, 0, NO_MAC)
         self._writing: _Tail | None = None  # the tail once the frame being written is whole
@@ -82,10 +85,8 @@ class SegmentWriter:
         """Take payload that is known to be in the store, of a restored run, as written."""
         self._chunks.update(digests)
 
-    def append(self, frame: Frame, payload: bytes | memoryview = b"") -> None:
-        """Hand one frame to the operating system; `sync` makes it durable.
-
-        The payload of a `Chunk` is given as it is, at most 1 MiB, and stored compressed where that pays.
+    def append(self, frame: Frame) -> None:
+        """Hand one frame without payload to the operating system; `sync` makes it durable.
 
         Raises
         ------
@@ -94,19 +95,30 @@ class SegmentWriter:
         UnsupportedFormatError
             The store belongs to a newer Runtrack.
         """
-        if isinstance(frame, Chunk):
-            if self.has_chunk(frame.digest):
-                return
-            frame, payload = _encoded(frame, payload)
-        elif len(payload):
-            raise UsageError(f"a {type(frame).__name__} frame carries no payload")
+        if isinstance(frame, Chunks):
+            raise UsageError("payload goes through `write`")
+        self._append(frame, ())
+
+    def write(self, packed: Packed) -> None:
+        """Hand payload to the operating system; raises as `append` does."""
+        self._append(packed.frame, packed.parts)
+        for piece in packed.frame.pieces:
+            self._chunks.add(piece.digest)
+
+    def put(self, *pieces: bytes) -> tuple[Digest, ...]:
+        """Write payload that is not in this session yet, in one frame, and return the digests of all pieces."""
+        named = {chunk_digest(piece): piece for piece in pieces}
+        missing = [(digest, piece) for digest, piece in named.items() if digest not in self._chunks]
+        if missing:
+            self.write(Packer().pack(missing))
+        return tuple(map(chunk_digest, pieces))
+
+    def _append(self, frame: Frame, parts: Sequence[bytes | memoryview]) -> None:
         with self._lock:
             self._make_ready()
             if self._tail.size >= self._roll_at:
                 self._roll()
-            self._write(frame, payload)
-            if isinstance(frame, Chunk):
-                self._chunks.add(frame.digest)
+            self._write(frame, parts)
         self._lease.beat()
 
     def sync(self) -> None:
@@ -151,7 +163,7 @@ class SegmentWriter:
             try:
                 if self._file >= 0:
                     self._settle()
-                    self._write(Closed(frames=self._frames), b"")
+                    self._write(Closed(frames=self._frames))
                     self.sync()
             finally:
                 self._closed = True
@@ -185,7 +197,8 @@ class SegmentWriter:
         try:
             self._number, self._frames = number, 0
             self._tail = self._tail._replace(size=0)
-            self._write(SessionStarted(session=self._session), b"", preamble)
+            self._flushed = 0
+            self._write(SessionStarted(session=self._session), preamble=preamble)
             os.fsync(self._file)
             sync_folder(path.parent)
         except BaseException as error:  # an interrupt too: half a file would look like a dead session
@@ -202,28 +215,37 @@ class SegmentWriter:
 
     def _roll(self) -> None:
         full = self._file
-        self._write(Closed(frames=self._frames, rolled=True), b"")
+        self._write(Closed(frames=self._frames, rolled=True))
         self.sync()
         self._open(self._number + 1)
         os.close(full)
 
-    def _write(self, frame: Frame, payload: bytes | memoryview, preamble: bytes = b"") -> None:
+    def _write(
+        self, frame: Frame, parts: Sequence[bytes | memoryview] = (), *, preamble: bytes = b""
+    ) -> None:
         tail = self._tail
         seq = tail.seq + 1
-        data, mac = encode_frame(self._key, self._session.session_id, seq, tail.mac, frame, payload)
-        data = preamble + data if preamble else data
+        payload = sum(map(len, parts))
+        head, mac = encode_frame(self._key, self._session.session_id, seq, tail.mac, frame, payload)
+        head = preamble + head if preamble else head
         # An interrupt may come between the write and what follows it: `_settle` then knows how far we were.
-        self._writing = _Tail(tail.size + len(data), seq, mac)
+        self._writing = _Tail(tail.size + len(head) + payload, seq, mac)
         try:
-            written = os.write(self._file, data)
-            while written < len(data):
-                written += os.write(self._file, memoryview(data)[written:])
+            _write_whole(self._file, [head, *parts])
         except OSError as error:
             with contextlib.suppress(OSError):
                 os.ftruncate(self._file, tail.size)
             raise self._unavailable(error) from error
         self._tail = self._writing
         self._frames += 1
+        if payload:
+            self._begin_writeback()
+
+    def _begin_writeback(self) -> None:
+        """Let the disk work while the next payload is made ready; the fsync at the end then finds little to do."""
+        if self._tail.size - self._flushed >= _WRITEBACK:
+            begin_writeback(self._file)
+            self._flushed = self._tail.size
 
     def _settle(self) -> None:
         """Make the file end where the last whole frame does, whatever stopped the write before."""
@@ -247,13 +269,16 @@ class SegmentWriter:
         return StoreUnavailableError(f"{self.path} cannot be written: {error.strerror or error}")
 
 
-def _encoded(frame: Chunk, payload: bytes | memoryview) -> tuple[Chunk, bytes | memoryview]:
-    if frame.encoding != "raw":
-        return frame, payload
-    payload = memoryview(payload).cast("B")
-    if len(payload) != frame.size or frame.size > CHUNK_LIMIT:
-        raise UsageError(f"a chunk holds at most {CHUNK_LIMIT} bytes and as many as it says")
-    encoding, stored = encode_chunk(payload)
-    return (
-        (msgspec.structs.replace(frame, encoding=encoding), stored) if encoding != "raw" else (frame, stored)
-    )
+def _write_whole(file: int, parts: list[bytes | memoryview]) -> None:
+    """Write all parts; in one call where the system can gather them, and takes them all."""
+    if len(parts) > 1 and not hasattr(os, "writev"):
+        parts = [b"".join(parts)]
+    left = sum(map(len, parts))
+    while left:
+        many = len(parts) > 1
+        written = os.writev(file, parts[:_MOST_PARTS]) if many else os.write(file, parts[0])
+        left -= written
+        while parts and written >= len(parts[0]):
+            written -= len(parts.pop(0))
+        if written:
+            parts[0] = memoryview(parts[0])[written:]

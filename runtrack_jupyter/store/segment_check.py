@@ -7,14 +7,14 @@ import msgspec
 from blake3 import blake3
 
 from runtrack_jupyter.errors import DamagedStoreError, StoreError
-from runtrack_jupyter.model import ComponentId, Digest, Manifest, SessionId
-from runtrack_jupyter.store.chunks import decode_chunk
+from runtrack_jupyter.model import Component, ComponentId, Digest, Manifest, SessionId
+from runtrack_jupyter.store.chunks import unpack
 from runtrack_jupyter.store.findings import Finding, Kind, Severity
-from runtrack_jupyter.store.frames import Captured, Chunk, HeadMoved, RunLogged, SessionStarted
+from runtrack_jupyter.store.frames import Captured, Chunks, HeadMoved, Piece, RunLogged, SessionStarted
 from runtrack_jupyter.store.leases import is_held
 from runtrack_jupyter.store.payload import component_digest
-from runtrack_jupyter.store.scan import Scanned, SegmentReader, read_frame
-from runtrack_jupyter.store.wire import NO_MAC
+from runtrack_jupyter.store.scan import Scanned, SegmentReader, read_header
+from runtrack_jupyter.store.wire import CHUNK_LIMIT, NO_MAC
 
 __all__ = ["SegmentCheck"]
 
@@ -37,7 +37,7 @@ class SegmentCheck:
     def __init__(self, store: Path, session_id: SessionId, files: list[Path], key: bytes | None) -> None:
         self.session_id = session_id
         self.findings: list[Finding] = []
-        self.chunks: set[Digest] = set()
+        self.chunks: dict[Digest, tuple[Path, int, Piece]] = {}
         self.components: dict[ComponentId, Manifest] = {}
         self.wanted: dict[ComponentId, str] = {}
         self._alive = is_held(store, session_id)
@@ -89,8 +89,8 @@ class SegmentCheck:
             if frame.session.session_id != self.session_id:
                 message = f"it holds session {frame.session.session_id}"
                 self._say("error", "chain", str(path), message)
-        elif isinstance(frame, Chunk):
-            self._check_chunk(path, found, frame)
+        elif isinstance(frame, Chunks):
+            self._check_chunks(path, found, frame)
         elif isinstance(frame, Captured):
             self._check_captured(frame)
         elif isinstance(frame, HeadMoved):
@@ -99,22 +99,40 @@ class SegmentCheck:
             self._want(frame.run.components.values(), f"run {frame.run.run_id}")
             self._check_run_chain(path, found, frame)
 
-    def _check_chunk(self, path: Path, found: Scanned, frame: Chunk) -> None:
-        try:
-            with path.open("rb") as file:
-                decode_chunk(frame, read_frame(file, found.offset).payload)
-        except (DamagedStoreError, OSError) as error:
-            self._say("error", "chunk", str(path), f"at {found.offset}: {error}")
-        else:
-            self.chunks.add(frame.digest)
+    def _check_chunks(self, path: Path, found: Scanned, frame: Chunks) -> None:
+        at = found.payload_offset
+        for piece in frame.pieces:
+            try:
+                _read_piece(path, at, piece)
+            except (DamagedStoreError, OSError) as error:
+                self._say("error", "chunk", str(path), f"at {at}: {error}")
+            else:
+                self.chunks[piece.digest] = (path, at, piece)
+            at += piece.length
+        if at != found.end:
+            message = f"frame {found.seq} at {found.offset} has another payload than it says"
+            self._say("error", "chunk", str(path), message)
 
     def _check_captured(self, frame: Captured) -> None:
         for component in frame.components:
-            if component_digest(component.manifest) != component.component_id:
-                message = "its manifest has another digest"
+            manifest = self._manifest(component)
+            if manifest is None or component_digest(manifest) != component.component_id:
+                message = (
+                    "its manifest has another digest" if manifest else "its manifest is missing or damaged"
+                )
                 self._say("error", "component", component.component_id, message)
-            self.components[component.component_id] = component.manifest
+            if manifest is not None:
+                self.components[component.component_id] = manifest
         self._want(frame.bound.values(), f"step {frame.step_id}")
+
+    def _manifest(self, component: Component) -> Manifest | None:
+        if component.manifest is not None:
+            return component.manifest
+        try:
+            data = b"".join(_read_piece(*self.chunks[digest]) for digest in component.pieces)
+            return msgspec.json.decode(data, type=Manifest)
+        except (KeyError, DamagedStoreError, OSError, msgspec.DecodeError):
+            return None
 
     def _want(self, components: Iterable[ComponentId], by: str) -> None:
         for component_id in components:
@@ -125,7 +143,7 @@ class SegmentCheck:
             message = "its session's run before it is not the one that it names"
             self._say("error", "run", frame.run.run_id, message)
         with path.open("rb") as file:
-            header = read_frame(file, found.offset).header
+            header = read_header(file, found.offset).header
         raw = bytes(msgspec.json.decode(header, type=_RunHeader).frame.run)
         self._previous_run = Digest(blake3(raw).hexdigest())
 
@@ -139,3 +157,11 @@ class SegmentCheck:
         for found in self._unsigned:
             message = f"frame {found.seq} is not what this user's key signed"
             self._say("error", "mac", self.session_id, message)
+
+
+def _read_piece(path: Path, at: int, piece: Piece) -> bytes | memoryview:
+    if not 0 <= piece.length <= CHUNK_LIMIT:
+        raise DamagedStoreError(f"chunk {piece.digest} claims {piece.length} bytes")
+    with path.open("rb") as file:
+        file.seek(at)
+        return unpack(piece, file.read(piece.length))

@@ -19,7 +19,7 @@ from xxhash import xxh3_64_intdigest
 
 from runtrack_jupyter.errors import UsageError
 from runtrack_jupyter.model import FORMAT_VERSION
-from runtrack_jupyter.store.frames import Chunk, Frame
+from runtrack_jupyter.store.frames import Frame
 
 __all__ = [
     "CHUNK_LIMIT",
@@ -43,7 +43,7 @@ __all__ = [
 MAGIC = b"\x89RTSEG\r\n"
 PREAMBLE = struct.Struct("<8sII32s")  # magic, format version, number of this file, MAC of the frame before it
 PREFIX = struct.Struct("<IQI")  # length, checksum, header length
-CHUNK_LIMIT = 1 << 20  # decoded bytes of one payload frame
+CHUNK_LIMIT = 1 << 20  # bytes of one piece of payload, and of what a frame carries
 FRAME_LIMIT = 1 << 28  # nothing we write comes near: a larger length is damage
 NO_MAC = bytes(32)  # before a session's first frame
 
@@ -88,26 +88,17 @@ def _mac_key(key: bytes) -> bytes:
     return blake3(key, derive_key_context="runtrack 2026 segment frame mac").digest()
 
 
-def frame_mac(key: bytes, session_id: str, seq: int, previous: bytes, frame: bytes, digest: bytes) -> bytes:
+def frame_mac(key: bytes, session_id: str, seq: int, previous: bytes, frame: bytes) -> bytes:
     """Return the MAC of one frame; it says nothing of where the frame lies."""
     name = session_id.encode()
-    message = b"".join((_SEQUENCE.pack(len(name)), name, _SEQUENCE.pack(seq), previous, digest, frame))
+    message = b"".join((_SEQUENCE.pack(len(name)), name, _SEQUENCE.pack(seq), previous, frame))
     return blake3(message, key=_mac_key(key)).digest()
 
 
 def mac_of_header(key: bytes, session_id: str, previous: bytes, envelope: Envelope, header: bytes) -> bytes:
     """Return the MAC that a header read back should carry."""
     raw = header[header.index(_FRAME_KEY) + len(_FRAME_KEY) : -1]
-    return frame_mac(key, session_id, envelope.seq, previous, raw, _payload_digest(envelope.frame))
-
-
-def _payload_digest(frame: Frame) -> bytes:
-    if isinstance(frame, Chunk):
-        try:
-            return bytes.fromhex(frame.digest)
-        except ValueError:
-            return NO_MAC  # no digest at all: the MAC will not fit either
-    return NO_MAC
+    return frame_mac(key, session_id, envelope.seq, previous, raw)
 
 
 def header_checksum(length: int, header: bytes) -> int:
@@ -116,9 +107,9 @@ def header_checksum(length: int, header: bytes) -> int:
 
 
 def encode_frame(
-    key: bytes, session_id: str, seq: int, previous: bytes, frame: Frame, payload: bytes | memoryview
+    key: bytes, session_id: str, seq: int, previous: bytes, frame: Frame, payload: int = 0
 ) -> tuple[bytes, bytes]:
-    """Return the bytes of a frame, payload included, and its MAC.
+    """Return the bytes of a frame up to its `payload`, of so many bytes, and its MAC.
 
     Raises
     ------
@@ -126,13 +117,13 @@ def encode_frame(
         The frame is larger than a frame can be.
     """
     raw = encode_record(frame)
-    mac = frame_mac(key, session_id, seq, previous, raw, _payload_digest(frame))
+    mac = frame_mac(key, session_id, seq, previous, raw)
     header = b'{"seq":%d,"mac":"%s"%s%s}' % (seq, mac.hex().encode(), _FRAME_KEY, raw)
-    length = 4 + len(header) + len(payload)
+    length = 4 + len(header) + payload
     if length > FRAME_LIMIT:
         raise UsageError(f"a record of {length} bytes is more than a frame holds ({FRAME_LIMIT})")
     prefix = PREFIX.pack(length, header_checksum(length, header), len(header))
-    return b"".join((prefix, header, payload)), mac
+    return prefix + header, mac
 
 
 decode_header = _decoder.decode

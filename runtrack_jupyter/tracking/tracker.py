@@ -91,6 +91,7 @@ class Tracker:
             on_unsaved=lambda roots: self._looking.refuse(roots),
             idle=segment.beat,
         )
+        engine.copies.spill = self.writer.spill if settings.record_values else self.writer.forget_early
         self.evidence = Evidence(self.writer, redactor, self.position, session)
         self._looking = Looking(namespace, engine, self.position, self.writer, redactor, settings)
         self._lock = RLock()  # subshells may run cells side by side

@@ -2,7 +2,7 @@
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Condition, Lock, Thread
@@ -11,14 +11,18 @@ import msgspec
 
 from runtrack_jupyter.errors import StoreUnavailableError
 from runtrack_jupyter.model import Component, ComponentId, Gap, StepId, Variable
-from runtrack_jupyter.state import LiveComponent
-from runtrack_jupyter.store.frames import Captured, Chunk, Frame
+from runtrack_jupyter.state import Chunk, LiveComponent
+from runtrack_jupyter.store.frames import Captured, Frame
+from runtrack_jupyter.store.manifests import pieces_of
 from runtrack_jupyter.store.segment import SegmentWriter
 from runtrack_jupyter.tracking.boundary import never_break_the_cell
+from runtrack_jupyter.tracking.payloadwriter import PayloadWriter
 
 __all__ = ["PendingCapture", "Writer"]
 
 logger = logging.getLogger("runtrack_jupyter")
+
+_MARGIN = 16 << 20  # what a capture may copy before it asks again
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,23 +39,19 @@ class PendingCapture:
     late: bool = False
     since: StepId | None = None
 
-    @property
-    def size(self) -> int:
-        """Bytes in memory that wait for the disk."""
-        return sum(
-            chunk.size
-            for component in set(self.bound.values())
-            for chunk in component.chunks()
-            if chunk.data is not None
-        )
+    def hand_over(self) -> int:
+        """Return the bytes in memory that wait for the disk, those that nobody counted yet."""
+        chunks = (chunk for component in set(self.bound.values()) for chunk in component.chunks())
+        return _hand_over(chunks)
 
 
 @dataclass
 class _Queue:
-    """Jobs in order, and how much memory they hold."""
+    """Jobs in order, and how much memory they hold; `left` is what of it the running one has not let go."""
 
     jobs: deque[tuple[Callable[[], None], int]] = field(default_factory=deque)
     size: int = 0
+    left: int = 0
     busy: bool = False
     closed: bool = False
 
@@ -84,6 +84,7 @@ class Writer:
         self._backlog: deque[Frame] = deque()
         self._appending = Lock()
         self._known: set[ComponentId] = set()
+        self._payload = PayloadWriter(segment, self._freed)
         self._thread = Thread(target=self._run, name="runtrack-writer", daemon=True)
         self._thread.start()
 
@@ -101,11 +102,33 @@ class Writer:
 
     def capture(self, pending: PendingCapture) -> None:
         """Queue payload; waits, at the speed of the disk, while more than the limit is pending."""
-        self._put(lambda: self._write_capture(pending), pending.size)
+        self._put(lambda: self._write_capture(pending), pending.hand_over())
+
+    def spill(self, chunks: Sequence[Chunk], size: int) -> bool:
+        """Be shown the copies that a capture has made so far; take them when there is no room for more.
+
+        Then they are written at once, what the capture makes of them comes later, and this returns when there is
+        room again. A capture that is given up leaves chunks that nobody refers to.
+        """
+        with self._changed:
+            if self._queue.size + size + _MARGIN <= self._limit:
+                return False
+        chunks = tuple(chunks)
+        self._put(partial(self._write_early, chunks), _hand_over(chunks), room=_MARGIN)
+        return True
 
     def forget(self, components: Iterable[LiveComponent]) -> None:
         """Let go of copies that are not to be written; their ids are taken first, to tell what changed."""
         self._put(partial(_let_go, tuple(components)), 0)
+
+    def forget_early(self, chunks: Sequence[Chunk], size: int) -> bool:
+        """Do as `spill` does where no values are recorded: nothing is written, only hashed."""
+        with self._changed:
+            if self._queue.size + size + _MARGIN <= self._limit:
+                return False
+        chunks = tuple(chunks)
+        self._put(partial(_let_go_chunks, chunks), _hand_over(chunks), room=_MARGIN)
+        return True
 
     def flush(self) -> bool:
         """Wait until everything queued so far is durable; False when some of it could not be written."""
@@ -126,7 +149,7 @@ class Writer:
         except StoreUnavailableError as error:
             logger.debug("segment left without its last frame: %s", error)
 
-    def _put(self, job: Callable[[], None], size: int) -> None:
+    def _put(self, job: Callable[[], None], size: int, *, room: int = 0) -> None:
         # Queued first: the memory is taken already, and a Ctrl-C while we wait must not lose it.
         queue = self._queue
         with self._changed:
@@ -134,7 +157,15 @@ class Writer:
             queue.size += size
             self._changed.notify_all()
             if size:
-                self._changed.wait_for(lambda: queue.size <= max(self._limit, size))
+                self._changed.wait_for(lambda: not queue.size or queue.size + room <= self._limit)
+
+    def _freed(self, size: int) -> None:
+        queue = self._queue
+        with self._changed:
+            size = min(size, queue.left)
+            queue.left -= size
+            queue.size -= size
+            self._changed.notify_all()
 
     def _run(self) -> None:
         queue = self._queue
@@ -146,7 +177,7 @@ class Writer:
                     if not self._changed.wait(timeout=10):
                         with never_break_the_cell("the heartbeat", self._on_gap):
                             self._idle()
-                job, size = queue.jobs.popleft()
+                job, queue.left = queue.jobs.popleft()
                 queue.busy = True
             try:
                 with never_break_the_cell("record", self._on_gap):
@@ -155,7 +186,8 @@ class Writer:
                 del job  # it holds what was written
                 with self._changed:
                     queue.busy = False
-                    queue.size -= size
+                    queue.size -= queue.left
+                    queue.left = 0
                     self._changed.notify_all()
 
     def _append(self, frame: Frame) -> None:
@@ -216,16 +248,42 @@ class Writer:
         if failed:
             self._on_unsaved(tuple(failed))
 
+    def _write_early(self, chunks: tuple[Chunk, ...]) -> None:
+        try:
+            self._payload.write(chunks)
+        except StoreUnavailableError as error:
+            logger.debug("what a capture copied so far waits for its end: %s", error)
+            _take_back(chunks)
+
     def _write_component(self, component: LiveComponent) -> Component:
-        for chunk in component.chunks():
-            data = chunk.data
-            if data is None:
-                continue
-            digest = chunk.hash()
-            if not self._segment.has_chunk(digest):
-                self._segment.append(Chunk(digest=digest, size=chunk.size), data)
-            chunk.release()  # on its way to the disk: memory no longer has to hold it
-        return Component(component_id=component.identify(), manifest=component.manifest())
+        try:
+            self._payload.write(component.chunks())
+        except StoreUnavailableError:
+            _take_back(component.chunks())
+            raise
+        encoded = component.encoded()
+        component_id = component.identify()
+        pieces = pieces_of(encoded)
+        if not pieces or component_id in self._known:
+            return Component(component_id=component_id, manifest=component.manifest())
+        chunks = [Chunk(piece, len(piece)) for piece in pieces]
+        self._payload.write(chunks)
+        return Component(component_id=component_id, pieces=tuple(chunk.hash() for chunk in chunks))
+
+
+def _hand_over(chunks: Iterable[Chunk]) -> int:
+    """Count copies as the writer's, and return how many bytes that are."""
+    size = 0
+    for chunk in chunks:
+        if not chunk.handed and chunk.data is not None:
+            chunk.handed = True
+            size += chunk.size
+    return size
+
+
+def _take_back(chunks: Iterable[Chunk]) -> None:
+    for chunk in chunks:
+        chunk.handed = False  # its copy is no longer counted
 
 
 def _let_go(components: Iterable[LiveComponent]) -> None:
@@ -233,6 +291,12 @@ def _let_go(components: Iterable[LiveComponent]) -> None:
         component.identify()
         for chunk in component.chunks():
             chunk.release()
+
+
+def _let_go_chunks(chunks: Iterable[Chunk]) -> None:
+    for chunk in chunks:
+        chunk.hash()
+        chunk.release()
 
 
 def _with_component(variable: Variable, saved: Mapping[str, ComponentId]) -> Variable:

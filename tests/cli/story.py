@@ -38,7 +38,6 @@ from runtrack_jupyter.model import (
 from runtrack_jupyter.store.frames import (
     Captured,
     Cells,
-    Chunk,
     HeadMoved,
     NotebookBound,
     Output,
@@ -91,8 +90,8 @@ class Teller:
         self.now = self.started_at
         self.append(NotebookBound(notebook_id=self.notebook_id, path=str(self.notebook), at=self.now))
 
-    def append(self, frame: Any, payload: bytes = b"") -> None:
-        self.writer.append(frame, payload)
+    def append(self, frame: Any) -> None:
+        self.writer.append(frame)
 
     def step(
         self,
@@ -141,8 +140,7 @@ class Teller:
         components, bound, variables = [], {}, []
         for name, value in changed.items():
             data = f"{name}={value!r}".encode()
-            digest = Digest(blake3(data).hexdigest())
-            self.append(Chunk(digest=digest, size=len(data)), data)
+            (digest,) = self.writer.put(data)
             manifest = Manifest(roots=(name,), stream=Blob(size=len(data), chunks=(digest,)))
             component_id = component_digest(manifest)
             components.append(Component(component_id=component_id, manifest=manifest))

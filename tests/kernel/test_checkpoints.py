@@ -145,13 +145,13 @@ def _headers(path: Path) -> list[bytes]:
     """Everything but values: those reach the disk as they are, and the panel says so."""
     import msgspec
 
-    from runtrack_jupyter.store.frames import Chunk
+    from runtrack_jupyter.store.frames import Chunks
     from runtrack_jupyter.store.segment import scan
 
     return [
         msgspec.json.encode(found.frame)
         for found in scan(path)
-        if found.frame is not None and not isinstance(found.frame, Chunk)
+        if found.frame is not None and not isinstance(found.frame, Chunks)
     ]
 
 

@@ -31,7 +31,7 @@ def assert_payload_is_there(history: History, steps: list[Step]) -> None:
     for component_id in components:
         manifest = payload.manifest(component_id)
         for blob in (manifest.stream, *manifest.buffers):
-            payload.read(blob, memoryview(bytearray(blob.size)))
+            payload.read_blob(blob, memoryview(bytearray(blob.size)))
 
 
 def work_until_killed(kernel: LiveKernel, after: float) -> tuple[list[str], list[str]]:

@@ -1,9 +1,10 @@
 """A namespace with its engine and an in-memory store: what the tests of the state engine run cells in."""
 
+from collections.abc import Callable, Sequence
 from types import CodeType
 from typing import Any
 
-from runtrack_jupyter.model import Blob, ComponentId, Digest, Gap, Manifest
+from runtrack_jupyter.model import ComponentId, Digest, Gap, Manifest, Wanted
 from runtrack_jupyter.state import Capture, Limits, LiveComponent, Restored, StateEngine
 
 __all__ = ["Memory", "World"]
@@ -16,6 +17,7 @@ class Memory:
         self.chunks: dict[Digest, bytes] = {}
         self.manifests: dict[ComponentId, Manifest] = {}
         self.written = 0
+        self.read_bytes = 0
 
     def write(self, component: LiveComponent) -> ComponentId:
         """Do what the writer thread does."""
@@ -23,7 +25,7 @@ class Memory:
             digest = chunk.hash()
             if digest not in self.chunks:
                 assert chunk.data is not None
-                self.chunks[digest] = chunk.data
+                self.chunks[digest] = bytes(chunk.data)
                 self.written += chunk.size
             chunk.release()
         component_id = component.identify()
@@ -33,10 +35,17 @@ class Memory:
     def manifest(self, component_id: ComponentId) -> Manifest:
         return self.manifests[component_id]
 
-    def read(self, blob: Blob, into: memoryview) -> None:
-        data = b"".join(self.chunks[digest] for digest in blob.chunks)
-        assert len(data) == blob.size == into.nbytes
-        into[:] = data
+    def sizes(self, digests: Sequence[Digest]) -> list[int]:
+        return [len(self.chunks[digest]) for digest in digests]
+
+    def read(
+        self, wanted: Sequence[Wanted], into: memoryview, progress: Callable[[int], None] | None = None
+    ) -> None:
+        for digest, start, size in wanted:
+            into[start : start + size] = self.chunks[digest]
+            self.read_bytes += size
+            if progress is not None:
+                progress(size)
 
 
 class Moment:

@@ -30,7 +30,6 @@ from runtrack_jupyter.store.chunks import chunk_digest
 from runtrack_jupyter.store.frames import (
     Captured,
     Cells,
-    Chunk,
     HeadMoved,
     NotebookBound,
     Output,
@@ -121,8 +120,7 @@ class Kernel:
             if component.component_id not in self._known:
                 self._known.add(component.component_id)
                 components[component.component_id] = component
-                chunk = Chunk(digest=component.manifest.stream.chunks[0], size=len(data))
-                self.writer.append(chunk, data)
+                self.writer.put(data)
         self.writer.append(
             Captured(
                 step_id=step_id or self.head,

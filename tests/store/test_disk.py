@@ -9,8 +9,6 @@ from pathlib import Path
 import pytest
 
 from runtrack_jupyter.errors import RuntrackError, StoreUnavailableError
-from runtrack_jupyter.store.chunks import chunk_digest
-from runtrack_jupyter.store.frames import Chunk
 from runtrack_jupyter.store.fsck import fsck
 from runtrack_jupyter.store.history import History
 from tests.store.builder import Kernel, components_of, values_in
@@ -53,7 +51,7 @@ def test_what_fits_before_and_after_a_full_disk_is_one_whole_record(disk: Path) 
     for _ in range(60):
         data = os.urandom(9_000)
         try:
-            kernel.writer.append(Chunk(digest=chunk_digest(data), size=len(data)), data)
+            kernel.writer.put(data)
         except StoreUnavailableError as error:
             refused.append(str(error))
     assert len(refused) > 5

@@ -12,9 +12,8 @@ from blake3 import blake3
 from xxhash import xxh3_64_intdigest
 
 from runtrack_jupyter.model import FORMAT_VERSION, Author, Run, Session, SessionId, StepId
-from runtrack_jupyter.store.chunks import chunk_digest
 from runtrack_jupyter.store.events import Event
-from runtrack_jupyter.store.frames import Chunk, Frame, StepStarted
+from runtrack_jupyter.store.frames import Frame, StepStarted
 from runtrack_jupyter.store.ordinals import Numbered, Sealed
 from runtrack_jupyter.store.segment import SegmentWriter
 from tests.store.builder import Kernel, value_of
@@ -40,8 +39,7 @@ def example(store: Path) -> bytes:
     writer.append(
         StepStarted(step_id=step_id, parent_step=None, sequence=1, source="x = 1", started_at=MOMENT)
     )
-    data = b"\x80\x05K\x01.\n"
-    writer.append(Chunk(digest=chunk_digest(data), size=len(data)), data)
+    writer.put(b"\x80\x05K\x01.\n")
     writer.close()
     return writer.path.read_bytes()
 
@@ -87,21 +85,20 @@ def test_the_example_can_be_read_by_the_rules_of_the_page_alone() -> None:
         assert header.startswith(start)
         frame = header[len(start) : -1]
         fields = json.loads(frame)
-        digest = bytes(32)
-        if fields["kind"] == "chunk":
-            digest = blake3(payload).digest()
-            assert (fields["digest"], fields["size"]) == (digest.hex(), len(payload))
+        if fields["kind"] == "chunks":
+            assert fields["pieces"] == [[blake3(payload).hexdigest(), len(payload), 0]]
         name = SESSION.encode()
-        message = struct.pack("<Q", len(name)) + name + struct.pack("<Q", seq) + previous + digest + frame
+        message = struct.pack("<Q", len(name)) + name + struct.pack("<Q", seq) + previous + frame
         previous = blake3(message, key=mac_key).digest()
         assert previous.hex() == mac
         kinds.append(fields["kind"])
         at += 12 + length
-    assert kinds == ["session-started", "step-started", "chunk", "closed"]
+    assert kinds == ["session-started", "step-started", "chunks", "closed"]
 
 
 def test_a_components_id_is_the_digest_the_page_says() -> None:
     component, _ = value_of("x")
+    assert component.manifest is not None
     manifest = component.manifest
     written = {
         "roots": ["x"],

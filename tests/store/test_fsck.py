@@ -8,7 +8,7 @@ import pytest
 
 from runtrack_jupyter.errors import UnsupportedFormatError
 from runtrack_jupyter.model import ComponentId, Digest, Gap, NotebookId, RunId
-from runtrack_jupyter.store.frames import Captured, Chunk, RunLogged, StepStarted
+from runtrack_jupyter.store.frames import Captured, Chunks, RunLogged, StepStarted
 from runtrack_jupyter.store.fsck import Finding, fsck
 from runtrack_jupyter.store.scan import scan
 from tests.store.builder import Kernel, value_of
@@ -86,6 +86,7 @@ def test_a_frame_left_out_breaks_the_chain(store: Path, kernel: Kernel) -> None:
 
 def test_payload_that_is_missing_or_damaged_names_the_component(store: Path, kernel: Kernel) -> None:
     component, _ = value_of("2")
+    assert component.manifest is not None
     damage_payload(kernel.writer.path, component.manifest.stream.chunks[0])
 
     found = {(finding.kind, finding.subject) for finding in troubles(store)}
@@ -187,7 +188,7 @@ def test_a_strangers_frame_in_ones_own_session_is_forged(store: Path, kernel: Ke
     kernel.writer.close()
     other = Kernel(store, key=STRANGER)
     other.run_cell(x="theirs")
-    frame = next(each for each in scan(other.writer.path) if isinstance(each.frame, Chunk))
+    frame = next(each for each in scan(other.writer.path) if isinstance(each.frame, Chunks))
     forged = other.writer.path.read_bytes()[frame.offset : frame.end]
     other.writer.path.unlink()
     with kernel.writer.path.open("ab") as file:

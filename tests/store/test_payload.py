@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from runtrack_jupyter.errors import DamagedStoreError, UntrustedError
 from runtrack_jupyter.model import Blob, ComponentId, Digest
 from runtrack_jupyter.state import Payload
-from runtrack_jupyter.store.chunks import chunk_digest, decode_chunk, encode_chunk
-from runtrack_jupyter.store.frames import Captured, Chunk
+from runtrack_jupyter.store.chunks import Packer, chunk_digest, unpack
+from runtrack_jupyter.store.frames import Captured, Chunks, Piece
 from runtrack_jupyter.store.history import History
 from runtrack_jupyter.store.payload import StorePayload
 from runtrack_jupyter.store.segment import scan
@@ -37,21 +37,24 @@ def payload_of(*stores: Path, key: bytes | None = KEY) -> StorePayload:
 
 def fill(payload: StorePayload, blob: Blob) -> bytes:
     into = bytearray(blob.size)
-    payload.read(blob, memoryview(into))
+    payload.read_blob(blob, memoryview(into))
     return bytes(into)
 
 
 def write_blob(kernel: Kernel, data: bytes, size: int = 1 << 20) -> Blob:
     pieces = [data[at : at + size] for at in range(0, len(data), size)]
-    for piece in pieces:
-        kernel.writer.append(Chunk(digest=chunk_digest(piece), size=len(piece)), piece)
-    return Blob(size=len(data), chunks=tuple(map(chunk_digest, pieces)))
+    digests = [digest for piece in pieces for digest in kernel.writer.put(piece)]
+    return Blob(size=len(data), chunks=tuple(digests))
 
 
 def damage_payload(path: Path, digest: Digest) -> None:
-    (found,) = [each for each in scan(path) if isinstance(each.frame, Chunk) and each.frame.digest == digest]
     content = bytearray(path.read_bytes())
-    content[(found.payload_offset + found.end) // 2] ^= 4
+    for found in scan(path):
+        at = found.payload_offset
+        for piece in found.frame.pieces if isinstance(found.frame, Chunks) else ():
+            if piece.digest == digest:
+                content[at + piece.length // 2] ^= 4
+            at += piece.length
     path.write_bytes(content)
 
 
@@ -61,6 +64,7 @@ def test_values_come_back_byte_for_byte(store: Path) -> None:
     blob = write_blob(kernel, data)
     kernel.run_cell(x="1")
     component, text = value_of("1")
+    assert component.manifest is not None
 
     payload = payload_of(store)
     assert fill(payload, blob) == data
@@ -84,11 +88,10 @@ def test_values_of_other_sessions_and_stores_are_found(tmp_path: Path) -> None:
 @settings(max_examples=30, deadline=None)
 @given(data=st.binary(max_size=3000) | st.text("ab", min_size=1000, max_size=9000).map(str.encode))
 def test_what_is_encoded_decodes_to_itself(data: bytes) -> None:
-    encoding, stored = encode_chunk(memoryview(data))
-    chunk = Chunk(digest=chunk_digest(data), size=len(data), encoding=encoding)
+    packed = Packer().pack([(chunk_digest(data), data)])
 
-    assert decode_chunk(chunk, bytes(stored)) == data
-    assert len(stored) <= len(data)
+    assert unpack(packed.frame.pieces[0], packed.parts[0]) == data
+    assert packed.size <= len(data)
 
 
 def test_a_flipped_bit_raises_and_never_comes_back_as_data(store: Path) -> None:
@@ -115,12 +118,12 @@ def test_a_whole_copy_elsewhere_makes_up_for_a_damaged_one(store: Path) -> None:
 
 def test_a_chunk_that_claims_to_be_huge_is_not_unpacked() -> None:
     """A few bytes of zstd may claim terabytes."""
-    _, stored = encode_chunk(bytes(1 << 20))
     digest = chunk_digest(bytes(1 << 20))
+    (stored,) = Packer().pack([(digest, bytes(1 << 20))]).parts
 
     for size in (1 << 40, 10):
         with pytest.raises(DamagedStoreError):
-            decode_chunk(Chunk(digest=digest, size=size, encoding="zstd"), bytes(stored))
+            unpack(Piece(digest, size, len(stored)), stored)
 
 
 @pytest.mark.parametrize("key", [None, bytes(32)])
@@ -128,6 +131,7 @@ def test_another_users_values_are_refused(store: Path, key: bytes | None) -> Non
     kernel = Kernel(store)
     kernel.run_cell(x="1")
     component, _ = value_of("1")
+    assert component.manifest is not None
 
     payload = payload_of(store, key=key)
     with pytest.raises(UntrustedError):
@@ -164,6 +168,7 @@ def test_a_forged_manifest_is_refused_though_its_checksum_is_right(store: Path) 
     kernel = Kernel(store)
     kernel.run_cell(x="1")
     component, _ = value_of("1")
+    assert component.manifest is not None
     known = component.manifest.stream.chunks[0].encode()
     forge(
         kernel.writer.path, lambda header: header.replace(b'"chunks":["' + known, b'"chunks":["' + b"0" * 64)
@@ -190,7 +195,7 @@ def test_what_is_not_there_raises(store: Path) -> None:
     with pytest.raises(DamagedStoreError, match="not in the store"):
         payload.manifest(ComponentId("0" * 64))
     with pytest.raises(DamagedStoreError, match="not in the store"):
-        payload.chunk(Digest("0" * 64))
+        payload.sizes([Digest("0" * 64)])
 
 
 def test_a_blob_that_does_not_add_up_raises(store: Path) -> None:
@@ -202,4 +207,4 @@ def test_a_blob_that_does_not_add_up_raises(store: Path) -> None:
         with pytest.raises(DamagedStoreError):
             fill(payload, msgspec.structs.replace(blob, size=size))
     with pytest.raises(ValueError, match="8 bytes"):
-        payload.read(blob, memoryview(bytearray(9)))
+        payload.read_blob(blob, memoryview(bytearray(9)))

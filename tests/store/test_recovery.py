@@ -213,7 +213,7 @@ def test_a_kernel_killed_at_any_moment_loses_nothing_it_had_handed_over(store: P
         snapshot = history.snapshot(steps[at].step_id)
         assert values_in(snapshot)["x"] == expected
         blob = payload.manifest(expected).stream
-        payload.read(blob, memoryview(bytearray(blob.size)))
+        payload.read_blob(blob, memoryview(bytearray(blob.size)))
     for step in steps[: acknowledged + 1]:
         assert (step.captured, step.gaps) == (True, ())
     for step in steps[acknowledged + 1 :]:

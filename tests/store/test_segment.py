@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from runtrack_jupyter.errors import StoreUnavailableError, UnsupportedFormatError, UsageError
 from runtrack_jupyter.model import Session, StepId
 from runtrack_jupyter.store.chunks import chunk_digest
-from runtrack_jupyter.store.frames import Chunk, Closed, Frame, Output, SessionStarted, StepStarted
+from runtrack_jupyter.store.frames import Chunks, Closed, Frame, Output, SessionStarted, StepStarted
 from runtrack_jupyter.store.segment import SegmentReader, SegmentWriter, scan
 from tests.store.conftest import KEY, T0, new_session
 
@@ -27,10 +27,6 @@ def step(number: int, source: str = "x = 1") -> StepStarted:
     return StepStarted(
         step_id=StepId(f"step{number:04d}"), parent_step=None, sequence=number, source=source, started_at=T0
     )
-
-
-def chunk(data: bytes) -> Chunk:
-    return Chunk(digest=chunk_digest(data), size=len(data))
 
 
 def frames(path: Path, key: bytes | None = None) -> list[Frame | None]:
@@ -78,18 +74,20 @@ def test_only_the_owner_can_look_into_the_store(store: Path, writer: SegmentWrit
 
 def test_payload_is_compressed_where_it_pays_and_raw_where_not(writer: SegmentWriter) -> None:
     noise, text = os.urandom(1 << 20), b"abc" * 100_000
-    writer.append(chunk(noise), noise)
-    writer.append(chunk(text), memoryview(text))
+    writer.put(noise)
+    writer.put(text)
 
-    found = [each for each in scan(writer.path) if isinstance(each.frame, Chunk)]
-    assert [each.frame.encoding for each in found if isinstance(each.frame, Chunk)] == ["raw", "zstd"]
-    assert found[1].end - found[1].payload_offset < len(text) / 10
+    frames = [each.frame for each in scan(writer.path) if isinstance(each.frame, Chunks)]
+    (raw,), (packed,) = (frame.pieces for frame in frames)
+    assert (raw.size, raw.stored) == (len(noise), 0)
+    assert packed.size == len(text)
+    assert 0 < packed.stored < len(text) / 10
 
 
 def test_a_chunk_is_written_once_per_session(writer: SegmentWriter) -> None:
-    writer.append(chunk(b"42"), b"42")
+    writer.put(b"42", b"42")
     size = writer.path.stat().st_size
-    writer.append(chunk(b"42"), b"42")
+    writer.put(b"42")
 
     assert writer.has_chunk(chunk_digest(b"42"))
     assert writer.path.stat().st_size == size
@@ -99,7 +97,7 @@ def test_a_chunk_larger_than_a_frame_may_be_is_refused(writer: SegmentWriter) ->
     data = bytes((1 << 20) + 1)
 
     with pytest.raises(UsageError):
-        writer.append(chunk(data), data)
+        writer.put(data)
 
 
 def test_every_frame_is_signed_and_the_chain_goes_on_in_the_next_file(store: Path, session: Session) -> None:
@@ -211,7 +209,7 @@ def test_a_concurrent_reader_never_sees_damage(writer: SegmentWriter) -> None:
 
     def write_all() -> None:
         for number, data in enumerate(noise):
-            writer.append(chunk(data), data)
+            writer.put(data)
             writer.append(step(number + 2))
 
     thread = threading.Thread(target=write_all)
@@ -231,7 +229,7 @@ def test_a_segment_kept_as_a_value_is_not_taken_for_frames(store: Path, writer: 
     data = other.read_bytes() + os.urandom(90_000)  # too much noise to be compressed
     writer.append(step(1))
     whole = writer.path.stat().st_size
-    writer.append(chunk(data), data)
+    writer.put(data)
     content = writer.path.read_bytes()
     for size in range(whole, len(content), 997):
         writer.path.write_bytes(content[:size])

@@ -13,6 +13,7 @@ from runtrack_jupyter.model import Digest, Gap, StepId
 from runtrack_jupyter.state import LiveComponent
 from runtrack_jupyter.state.component import Chunk
 from runtrack_jupyter.store import frames
+from runtrack_jupyter.store.chunks import Packed, unpack
 from runtrack_jupyter.store.frames import Captured, Frame, StepStarted
 from runtrack_jupyter.store.segment import SegmentWriter
 from runtrack_jupyter.tracking.writer import PendingCapture, Writer
@@ -25,7 +26,7 @@ class Disk:
 
     def __init__(self) -> None:
         self.frames: list[Frame] = []
-        self.chunks: set[Digest] = set()
+        self.payload: dict[Digest, bytes] = {}
         self.full = False
         self.unwritable: type[Frame] | None = None
         self.refuses_chunks = False
@@ -34,21 +35,25 @@ class Disk:
         self.syncs = 0
         self.closed = False
 
-    def append(self, frame: Frame, payload: bytes | memoryview = b"") -> None:
-        if isinstance(frame, frames.Chunk):
-            self.free.wait(PATIENCE)
-            if self.full or self.refuses_chunks:
-                raise StoreUnavailableError("no space left")
-            assert len(payload) == frame.size
-            self.chunks.add(frame.digest)
-        elif self.full:
+    def write(self, packed: Packed) -> None:
+        self.free.wait(PATIENCE)
+        if self.full or self.refuses_chunks:
             raise StoreUnavailableError("no space left")
-        elif self.unwritable is not None and isinstance(frame, self.unwritable):
+        self.payload.update(
+            (piece.digest, bytes(unpack(piece, part)))
+            for piece, part in zip(packed.frame.pieces, packed.parts, strict=True)
+        )
+        self.frames.append(packed.frame)
+
+    def append(self, frame: Frame) -> None:
+        if self.full:
+            raise StoreUnavailableError("no space left")
+        if self.unwritable is not None and isinstance(frame, self.unwritable):
             raise UsageError("larger than a frame can be")
         self.frames.append(frame)
 
     def has_chunk(self, digest: Digest) -> bool:
-        return digest in self.chunks
+        return digest in self.payload
 
     def sync(self) -> None:
         if self.full:
@@ -124,7 +129,7 @@ def test_frames_keep_their_order_and_payload_comes_before_what_names_it(disk: Di
     assert writer.flush()
     writer.now(second)
 
-    assert [type(frame) for frame in disk.frames] == [StepStarted, frames.Chunk, Captured, StepStarted]
+    assert [type(frame) for frame in disk.frames] == [StepStarted, frames.Chunks, Captured, StepStarted]
     assert disk.syncs > 0
 
 
@@ -142,7 +147,7 @@ def test_equal_payload_is_written_once(disk: Disk, writer: Writer) -> None:
     writer.capture(pending("y", b"same"))
     assert writer.flush()
 
-    assert len(disk.chunks) == 1
+    assert len(disk.payload) == 1
     assert [list(frame.bound) for frame in captured(disk)] == [["x"], ["y"]]
 
 
@@ -151,7 +156,7 @@ def test_copies_are_let_go_when_they_are_written(writer: Writer) -> None:
     writer.capture(capture)
     writer.flush()
 
-    assert capture.size == 0
+    assert [chunk.data for chunk in capture.bound["x"].chunks()] == [None]
 
 
 def test_frames_wait_in_memory_while_the_disk_refuses_and_then_come_in_order(
