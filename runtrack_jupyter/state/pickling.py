@@ -21,8 +21,10 @@ from runtrack_jupyter.state.kinds import REDUCERS
 from runtrack_jupyter.state.kinds.arrays import Regions
 from runtrack_jupyter.state.kinds.classes import CLASS_PREFIX, ClassKeys
 from runtrack_jupyter.state.kinds.handler import Handler
+from runtrack_jupyter.state.kinds.instances import reduce_ordinary
 from runtrack_jupyter.state.kinds.spreads import Inside, Whole
 from runtrack_jupyter.state.pieces import Piece, paths_to
+from runtrack_jupyter.state.plain import is_ordinary
 from runtrack_jupyter.state.rebuild.pieces import inside
 from runtrack_jupyter.state.unsavable import CannotSaveError, TooLargeError, refusal
 
@@ -50,7 +52,10 @@ class _Handlers(dict[type, Handler | None]):
                 break
         else:
             words = refusal(kind)
-            handler = _refuse(words) if words is not None else None
+            if words is not None:
+                handler = _refuse(words)
+            elif is_ordinary(kind):
+                handler = reduce_ordinary
         self[kind] = handler
         return handler
 
@@ -105,7 +110,14 @@ class StatePickler(pickle.Pickler):
 
     dispatch_table: Mapping[type, Any]
 
-    def __init__(self, namespace: dict[str, Any], keys: ClassKeys, regions: Regions, limit: int) -> None:
+    def __init__(
+        self,
+        namespace: dict[str, Any],
+        keys: ClassKeys,
+        regions: Regions,
+        limit: int,
+        earlier: Sequence[links.Memo] = (),
+    ) -> None:
         self._sink = _Sink(limit)
         super().__init__(self._sink, 5, buffer_callback=self._sink.take)
         self.dispatch_table = {**CloudPickler._dispatch_table, **copyreg.dispatch_table}
@@ -118,6 +130,7 @@ class StatePickler(pickle.Pickler):
         self.codes: list[types.CodeType] = []
         self.rebuilt: dict[str, None] = {}
         self.holds_code = False
+        self._earlier = earlier  # what other looks of this pass keep alive
         self._tied: set[int] = set()
         self._passing: set[int] = set()
 
@@ -125,6 +138,10 @@ class StatePickler(pickle.Pickler):
         """Route functions, classes, arrays and tables to their reducers; the rest to pickle's own."""
         handler = _handlers[type(value)]
         return NotImplemented if handler is None else handler(self, value)
+
+    def holding(self, value: object) -> int:
+        """Return how many references to an object are those of looks, and nobody's."""
+        return sum(id(value) in memo for memo in self._earlier)
 
     def add_buffer(self, flat: Any) -> int:
         """Take a flat array of bytes out of band and return its index."""

@@ -21,7 +21,7 @@ from runtrack_jupyter.state.kinds.classes import CLASS_PREFIX, ClassKeys
 from runtrack_jupyter.state.kinds.functions import is_importable
 from runtrack_jupyter.state.kinds.spreads import Whole
 from runtrack_jupyter.state.ledger import NOTHING, Absence, Fingerprint, Known, Ledger, Owners, watch
-from runtrack_jupyter.state.links import Ties, grouped
+from runtrack_jupyter.state.links import Memo, Ties, grouped
 from runtrack_jupyter.state.pickling import Reach, StatePickler, look
 from runtrack_jupyter.state.pieces import Piece, Spread, is_large, spread
 from runtrack_jupyter.state.plain import save
@@ -85,6 +85,7 @@ class Survey:
         self._seen: set[str] = set()
         self._units: list[_Unit] = []
         self._together: dict[tuple[str, ...], _Unit] = {}
+        self._memos: list[Memo] = []
         self._prints: dict[tuple[int, int], Print] = {}
         self._spreads: dict[int, Spread | None] = dict(spreads or {})  # by the id of the container
 
@@ -172,7 +173,9 @@ class Survey:
 
         def new_pickler() -> StatePickler:
             nonlocal pickler
-            pickler = StatePickler(self._namespace, self._keys, self._regions, self._limit * len(roots))
+            pickler = StatePickler(
+                self._namespace, self._keys, self._regions, self._limit * len(roots), self._memos
+            )
             return pickler
 
         try:
@@ -182,6 +185,7 @@ class Survey:
             if not quiet:
                 self._give_up(roots, error, tuple(pickler.codes) if pickler is not None else ())
             return None
+        self._memos.append(reach.memo)
         unit = self._unit(reach, values)
         unit.spreads = {place: whole.spread for place, whole in wholes.items()}
         return unit

@@ -72,6 +72,12 @@ _TEMPLATES = [
     "{x}.__defaults__ = ({y},)",
     "del {x}[0]",
     "{x} = [*{y}]",
+    "{x} = _grow({n}, {y}, {z})",
+    "{x} = _grow({n} + 4, {y})",
+    "{x} = _grow({n} + 8)",
+    "_stir({x}, {n})",
+    "_stir({x}, {n} + 4)",
+    "_stir([{x}, {y}], {n} + 8)",
 ]
 
 cells = st.builds(
@@ -82,7 +88,55 @@ cells = st.builds(
     st.sampled_from(NAMES),
     st.integers(0, 3),
 )
-START = "import numpy as np\na = [1]\nb = {'k': a}\nc = np.arange(4.0)\nd = c[1:]"
+START = """import numpy as np
+a = [1]
+b = {'k': a}
+c = np.arange(4.0)
+d = c[1:]
+class Node:
+    def __init__(self, left, right): self.left, self.right = left, right
+class Slim:
+    __slots__ = ('held', 'empty')
+def _grow(seed, *parts):  # a graph of some twenty objects that share, and of what there was before
+    from random import Random
+    choose = Random(seed)
+    made = [*parts, [seed], {'seed': seed}, np.arange(seed + 2.0)]
+    def some(): return choose.choice(made)
+    for _ in range(18):
+        kind = choose.randrange(10)
+        if kind == 0: one = [some() for _ in range(choose.randrange(4))]
+        elif kind == 1: one = {key: some() for key in 'xyz'[:choose.randrange(4)]}
+        elif kind == 2: one = (some(), choose.random(), some())
+        elif kind == 3: one = Node(some(), some())
+        elif kind == 4: one = Slim(); one.held = some()
+        elif kind == 5: one = _view(some(), choose)
+        elif kind == 6: one = (lambda held, n=seed: lambda: (held, n))(some())
+        elif kind == 7: one = [some()]; one.append(one)
+        elif kind == 8: one = Node(some(), None); one.right = one.__dict__
+        else: one = {'method': [].append, 'bound': Node(some(), 0).__init__, 'text': 'x' * choose.randrange(9)}
+        made.append(one)
+    return made[-1 - choose.randrange(4)]
+def _view(value, choose):
+    if not isinstance(value, np.ndarray) or value.dtype.hasobject: return [value]
+    return [value[::-1], value[1:], value.T, value.reshape(-1, 1), np.broadcast_to(value, (2, *value.shape)), value.view('u1')][choose.randrange(6)]
+def _stir(root, seed):  # one change in place, somewhere below
+    from random import Random
+    choose, found, waiting = Random(seed), [], [root]
+    while waiting and len(found) < 40:
+        value = waiting.pop(0)
+        if any(value is each for each in found): continue
+        found.append(value)
+        if isinstance(value, (list, tuple)): waiting += value
+        elif isinstance(value, dict): waiting += value.values()
+        elif isinstance(value, Node): waiting += [value.left, value.right]
+        elif isinstance(value, Slim): waiting.append(value.held)
+    value, other = choose.choice(found), choose.choice(found)
+    if isinstance(value, list): choose.choice([lambda: value.append(other), value.clear, value.reverse])()
+    elif isinstance(value, dict): value[choose.choice('xyz')] = other
+    elif isinstance(value, Node): value.left = other
+    elif isinstance(value, Slim): value.held = other
+    elif isinstance(value, np.ndarray) and value.flags.writeable and value.size: value.flat[0] = seed
+"""
 
 
 def execute(names: dict[str, Any], cell: str) -> None:

@@ -60,7 +60,13 @@ class _Walk:
             return (self.see(value.__func__), self.see(value.__self__))
         if isinstance(value, type):
             return self._class(value)
-        return (self.see(type(value)), self.see(getattr(value, "__dict__", repr(value))))
+        if isinstance(value, types.BuiltinMethodType):
+            return (value.__name__, self.see(value.__self__))
+        return (self.see(type(value)), self._slots(value), self.see(getattr(value, "__dict__", None)))
+
+    def _slots(self, value: Any) -> Any:
+        names = getattr(type(value), "__slots__", ())
+        return [(name, self.see(getattr(value, name))) for name in names if hasattr(value, name)]
 
     def _array(self, value: Any) -> Any:
         base = value.base

@@ -112,3 +112,12 @@ def test_hidden_names_are_left_alone(world: World) -> None:
     world.run("a = None\n_ = 'later'")
     world.restore(moment)
     assert world.names["_"] == "later"
+
+
+def test_the_dict_of_an_instance_that_a_name_holds_is_still_its_dict(world: World) -> None:
+    """Pickle would make the instance another one, and a write through the name would be lost."""
+    world.run("class A: pass\no, p = A(), A()\no.x, d = [1], vars(o)\np.me = vars(p)")
+    assert dict(world.capture().bound) == {}
+    for each in both(world, "d['x'] = 2; p.me['y'] = 1"):
+        assert each.value("d is vars(o) and p.me is vars(p) and o.x == [1]")
+        assert dict(each.capture().bound) == {}

@@ -33,7 +33,7 @@ def _cut(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("cut")
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     generated=st.lists(cells, min_size=1, max_size=9),
     again=st.lists(st.integers(0, 8), max_size=2),

@@ -15,6 +15,7 @@ __all__ = [
     "code",
     "function",
     "module",
+    "own_dict",
     "own_module",
     "set_attributes",
     "set_cell",
@@ -82,6 +83,11 @@ def cached(function: Callable[..., Any], maxsize: int | None, typed: bool) -> An
 def set_attributes(target: Any, own: dict[str, Any]) -> None:
     """Give an object its ``__dict__``."""
     target.__dict__.update(own)
+
+
+def own_dict(target: Any, own: dict[str, Any]) -> None:
+    """Give an object this very dict as its ``__dict__``: others hold it too."""
+    target.__dict__ = own
 
 
 def own_module(name: str) -> types.ModuleType:
