@@ -99,9 +99,9 @@ class StateEngine:
         if absence is not None:
             codes += absence.codes
         value = self._namespace.get(root)
-        if isinstance(value, MethodType):
+        if type(value) is MethodType:
             value = value.__func__
-        if isinstance(value, FunctionType) and value.__globals__ is self._namespace:
+        if type(value) is FunctionType and value.__globals__ is self._namespace:
             codes += (value.__code__,)
         return codes
 

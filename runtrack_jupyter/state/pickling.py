@@ -20,6 +20,7 @@ from runtrack_jupyter.state import links
 from runtrack_jupyter.state.kinds import REDUCERS
 from runtrack_jupyter.state.kinds.arrays import Regions
 from runtrack_jupyter.state.kinds.classes import CLASS_PREFIX, ClassKeys
+from runtrack_jupyter.state.kinds.guarded import handler_for
 from runtrack_jupyter.state.kinds.handler import Handler
 from runtrack_jupyter.state.kinds.instances import reduce_ordinary
 from runtrack_jupyter.state.kinds.spreads import Inside, Whole
@@ -52,9 +53,8 @@ class _Handlers(dict[type, Handler | None]):
                 break
         else:
             words = refusal(kind)
-            if words is not None:
-                handler = _refuse(words)
-            elif is_ordinary(kind):
+            handler = _refuse(words) if words is not None else handler_for(kind)
+            if handler is None and is_ordinary(kind):
                 handler = reduce_ordinary
         self[kind] = handler
         return handler

@@ -5,7 +5,6 @@ alive until it ends, so that no id means two objects within it.
 """
 
 import pickle
-import sys
 import types
 from collections import deque
 from collections.abc import Iterable, Mapping
@@ -18,7 +17,8 @@ from runtrack_jupyter.state import collector
 from runtrack_jupyter.state.component import Chunk, Copies, LiveComponent, Print, chunked, prints_of
 from runtrack_jupyter.state.kinds.arrays import Regions
 from runtrack_jupyter.state.kinds.classes import CLASS_PREFIX, ClassKeys
-from runtrack_jupyter.state.kinds.functions import is_importable
+from runtrack_jupyter.state.kinds.functions import is_importable, is_imported
+from runtrack_jupyter.state.kinds.interpreter import standing_for
 from runtrack_jupyter.state.kinds.spreads import Whole
 from runtrack_jupyter.state.ledger import NOTHING, Absence, Fingerprint, Known, Ledger, Owners, watch
 from runtrack_jupyter.state.links import Memo, Ties, grouped
@@ -166,7 +166,7 @@ class Survey:
 
     def _try(self, roots: tuple[str, ...], *, quiet: bool = False) -> _Unit | None:
         """Look at roots together; None, and a gap for each unless `quiet`, when that cannot be done."""
-        values = tuple(self._value(root) for root in roots)
+        values = tuple(standing_for(self._value(root)) for root in roots)
         if len(roots) == 1 and _is_plain(values[0]):
             return self._plain(roots[0], values[0])
         pickler: StatePickler | None = None
@@ -351,6 +351,7 @@ def _is_plain(value: Any) -> bool:
 
 
 def _is_by_name(value: Any) -> bool:
-    if isinstance(value, types.ModuleType):
-        return sys.modules.get(value.__name__) is value
-    return isinstance(value, (types.FunctionType, type)) and is_importable(value)
+    kind = type(value)  # what `isinstance` asks of a weak proxy is its target's, or raises
+    if issubclass(kind, types.ModuleType):
+        return is_imported(value)
+    return issubclass(kind, (types.FunctionType, type)) and is_importable(value)

@@ -6,28 +6,50 @@ C pickler saves them by itself.
 """
 
 from runtrack_jupyter.state.kinds import (
+    annotations,
     arrays,
     classes,
+    enums,
+    exceptions,
     figures,
     functions,
+    generators,
+    interpreter,
+    iterators,
+    locks,
+    logs,
     numbers,
     randomness,
     spreads,
+    standard,
     tables,
     tensors,
+    views,
+    weak,
 )
 from runtrack_jupyter.state.kinds.handler import Reducers
 
 __all__ = ["REDUCERS"]
 
 REDUCERS: Reducers = {
+    **annotations.REDUCERS,
     **arrays.REDUCERS,
     **classes.REDUCERS,
+    **enums.REDUCERS,
+    **exceptions.REDUCERS,
     **figures.REDUCERS,
     **functions.REDUCERS,
+    **generators.REDUCERS,
+    **interpreter.REDUCERS,
+    **iterators.REDUCERS,
+    **locks.REDUCERS,
+    **logs.REDUCERS,
     **numbers.REDUCERS,
     **randomness.REDUCERS,
     **spreads.REDUCERS,
+    **standard.REDUCERS,
     **tables.REDUCERS,
     **tensors.REDUCERS,
+    **views.REDUCERS,
+    **weak.REDUCERS,
 }

@@ -4,6 +4,7 @@ A class is captured by value under ``@class.<key>``; everything else refers to i
 again makes another class with another key, and old instances keep the old one, as they do in the notebook.
 """
 
+import sys
 import types
 import uuid
 import weakref
@@ -11,12 +12,15 @@ from abc import ABCMeta, _get_dump  # type: ignore[attr-defined]  # typeshed lea
 from collections.abc import Mapping
 from enum import EnumMeta
 from itertools import takewhile
+from operator import mul
 from typing import TYPE_CHECKING, Any
 
+from runtrack_jupyter.state.kinds.enums import bare_member
 from runtrack_jupyter.state.kinds.functions import is_importable
 from runtrack_jupyter.state.kinds.handler import Reducers
 from runtrack_jupyter.state.rebuild import classes as rebuild
 from runtrack_jupyter.state.rebuild.code import attribute
+from runtrack_jupyter.state.unsavable import CannotSaveError
 
 if TYPE_CHECKING:
     from runtrack_jupyter.state.pickling import StatePickler
@@ -24,6 +28,9 @@ if TYPE_CHECKING:
 __all__ = ["CLASS_PREFIX", "REDUCERS", "ClassKeys"]
 
 CLASS_PREFIX = "@class."
+
+# Of `type.__flags__`: made while the program ran, by Python or by C; made only by C code of its own.
+_HEAP_TYPE, _NO_INSTANCES = 1 << 9, 1 << 7
 
 # Made anew by Python, per process, or with the class itself; `__slotnames__` is what pickle notes in a class.
 _NOT_STATE = frozenset(
@@ -37,24 +44,6 @@ _NOT_STATE = frozenset(
         "__slots__",
     }
 )
-_ENUM_OWN = frozenset(
-    {
-        "_generate_next_value_",
-        "_member_names_",
-        "_member_map_",
-        "_member_type_",
-        "_value2member_map_",
-        "_hashable_values_",
-        "_unhashable_values_",
-        "_unhashable_values_map_",
-        "_use_args_",
-        "_value_repr_",
-        "_new_member_",
-        "__new__",
-        "__new_member__",
-    }
-)
-_MEMBER_OWN = frozenset({"_value_", "_name_", "__objclass__", "_sort_order_"})
 
 
 class ClassKeys:
@@ -105,13 +94,47 @@ def reduce_class(pickler: "StatePickler", cls: type) -> Any:
         return _BUILT_IN[cls]
     if is_importable(cls):
         return NotImplemented
+    if "_ctypes" in (cls.__module__, type(cls).__module__):
+        derived = _derived_in_c(cls)
+        if derived is not None:
+            return derived
+    if _is_of_c(cls):
+        return _place_in_c(cls)
     key = pickler.keys.key_of(cls)
     if id(cls) not in pickler.class_roots:
         pickler.references[key] = None
         return rebuild.known_class, (key,)
     if isinstance(cls, EnumMeta):
-        return _enum_by_value(key, cls)
+        return _enum_by_value(pickler, key, cls)
     return _class_by_value(key, cls)
+
+
+def _derived_in_c(cls: Any) -> Any:
+    """Reduce a type that `ctypes` makes: arrays and pointers to what they are of, metaclasses to a class."""
+    ctypes, element = sys.modules["ctypes"], getattr(cls, "_type_", None)
+    if issubclass(cls, type):
+        made = (ctypes.Structure, ctypes.Union, ctypes.Array, ctypes._Pointer, ctypes._SimpleCData)
+        exemplar = next((each for each in made if type(each) is cls), None)
+        return None if exemplar is None else (type, (exemplar,))
+    if issubclass(cls, ctypes.Array) and element * cls._length_ is cls:
+        return mul, (element, cls._length_)
+    if issubclass(cls, ctypes._Pointer) and isinstance(element, type) and ctypes.POINTER(element) is cls:
+        return ctypes.POINTER, (element,)
+    return None
+
+
+def _is_of_c(cls: type) -> bool:
+    """Tell whether a class was made by C code, which nothing here could make again."""
+    make = vars(cls).get("__new__")
+    of_c = isinstance(make, types.BuiltinFunctionType) and make.__self__ is cls
+    return of_c or cls.__flags__ & (_HEAP_TYPE | _NO_INSTANCES) != _HEAP_TYPE
+
+
+def _place_in_c(cls: type) -> Any:
+    module = sys.modules.get("_" + cls.__module__)  # ``collections._deque_iterator`` lies in ``_collections``
+    if module is not None and getattr(module, cls.__qualname__, None) is cls:
+        return attribute, (module, cls.__qualname__)
+    raise CannotSaveError(f"the class {cls.__qualname__}, which cannot be imported")
 
 
 def _class_by_value(key: str, cls: type) -> Any:
@@ -123,7 +146,9 @@ def _class_by_value(key: str, cls: type) -> Any:
             name for name, value in own.items() if isinstance(value, types.MemberDescriptorType)
         )
     body.setdefault("__qualname__", cls.__qualname__)
-    attributes = _attributes(cls, frozenset())
+    attributes = _attributes(cls)
+    if "__class__" in attributes:  # set later it would change what the class itself is
+        body["__class__"] = attributes.pop("__class__")
     made_of = (key, type(cls), cls.__name__, cls.__bases__, body, _names_of_body(own, attributes))
     state = (attributes, _registered(cls))
     return rebuild.new_class, made_of, state, None, None, rebuild.set_class
@@ -135,27 +160,27 @@ def _names_of_body(own: Mapping[str, Any], attributes: dict[str, Any]) -> tuple[
     return tuple(name for name in before if name in attributes)
 
 
-def _enum_by_value(key: str, cls: Any) -> Any:
-    members = {name: member.value for name, member in cls.__members__.items()}
-    body_names = _ENUM_OWN | members.keys()
-    attributes = _attributes(cls, body_names)
-    attributes["__qualname__"] = cls.__qualname__
-    extras = {}
-    for name, member in cls.__members__.items():
-        own = {key: value for key, value in vars(member).items() if key not in _MEMBER_OWN}
-        if own and member.name == name:
-            extras[name] = own
-    made_of = (key, type(cls), cls.__name__, cls.__bases__, members)
-    return rebuild.new_enum, made_of, (attributes, extras), None, None, rebuild.set_enum
+def _enum_by_value(pickler: "StatePickler", key: str, cls: Any) -> Any:
+    """Reduce an enumeration to all that its class holds, in order, and to what its members are made of."""
+    pickler.holds_code = True  # what an enumeration keeps about itself differs from Python to Python
+    _, (*made_of, names), state, _, _, _ = _class_by_value(key, cls)
+    members = {
+        name: (bare_member(member), member._value_)
+        for name, member in cls._member_map_.items()
+        if member._name_ == name
+    }
+    own = {name: vars(cls._member_map_[name]) for name in members}
+    made_of += [names, cls._member_type_, members]
+    return rebuild.new_enumeration, tuple(made_of), (*state, own), None, None, rebuild.set_enumeration
 
 
-def _attributes(cls: type, without: frozenset[str]) -> dict[str, Any]:
+def _attributes(cls: type) -> dict[str, Any]:
     return {
         name: value
         for name, value in vars(cls).items()
         if name not in _NOT_STATE
-        and name not in without
         and not (isinstance(value, types.MemberDescriptorType) and value.__objclass__ is cls)
+        and type(value).__module__ != "_ctypes"  # the fields of a structure: made anew with `_fields_`
     }
 
 

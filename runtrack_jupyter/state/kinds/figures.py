@@ -22,4 +22,18 @@ def reduce_callbacks(_: "StatePickler", registry: Any) -> Any:
     return copyreg.__newobj__, (type(registry),), state  # type: ignore[attr-defined]  # typeshed leaves it out
 
 
-REDUCERS: Reducers = {("matplotlib.cbook", "CallbackRegistry"): reduce_callbacks}
+def reduce_figure(_: "StatePickler", figure: Any) -> Any:
+    """Save a figure without the wish to be shown by pyplot: making it again must open no window.
+
+    Which figures pyplot shows, and which is the current one, is state of its own.
+    """
+    make, made_of, state, *rest = figure.__reduce_ex__(5)
+    if isinstance(state, dict):
+        state.pop("_restore_to_pylab", None)
+    return make, made_of, state, *rest
+
+
+REDUCERS: Reducers = {
+    ("matplotlib.cbook", "CallbackRegistry"): reduce_callbacks,
+    ("matplotlib.figure", "Figure"): reduce_figure,
+}

@@ -4,10 +4,10 @@ A function of the notebook is saved by value, its globals are not: they are the 
 pickler holds in its memo before it starts (`pickling`). A function of an importable module is its name.
 """
 
+import gc
 import marshal
 import sys
 import types
-import weakref
 from typing import TYPE_CHECKING, Any
 
 from cloudpickle.cloudpickle import _code_reduce, _lookup_module_and_qualname
@@ -18,7 +18,7 @@ from runtrack_jupyter.state.rebuild import code as rebuild
 if TYPE_CHECKING:
     from runtrack_jupyter.state.pickling import StatePickler
 
-__all__ = ["REDUCERS", "is_importable", "is_importable_object"]
+__all__ = ["REDUCERS", "is_importable", "is_importable_object", "is_imported"]
 
 # Version 2 writes no back references. Later versions write them by reference count, which changes from one
 # look to the next while the code does not.
@@ -61,6 +61,9 @@ def _space_of(pickler: "StatePickler", function: types.FunctionType) -> Any:
     module = sys.modules.get(names.get("__name__", ""))
     if module is not None and getattr(module, "__dict__", None) is names and module.__name__ != "__main__":
         return module
+    for holder in gc.get_referrers(names):  # slow, and rare: a module made by hand, or by none at all
+        if isinstance(holder, types.ModuleType) and holder.__dict__ is names:
+            return holder
     return names
 
 
@@ -79,27 +82,38 @@ def reduce_cell(_pickler: "StatePickler", cell: types.CellType) -> Any:
         contents = cell.cell_contents
     except ValueError:
         return rebuild.cell, ()
-    return rebuild.cell, (), contents, None, None, rebuild.set_cell
+    # In a tuple: pickle takes a state that is None for no state, and the cell would come back empty.
+    return rebuild.cell, (), (contents,), None, None, rebuild.fill_cell
 
 
 def reduce_module(pickler: "StatePickler", module: types.ModuleType) -> Any:
     """Reduce a module to its name; one that was made by hand, to its names."""
     if module.__dict__ is pickler.namespace:
         return rebuild.module, ("__main__",)
-    if sys.modules.get(module.__name__) is module:
-        return rebuild.module, (module.__name__,)
-    spec = getattr(module, "__spec__", None)
-    if spec is not None and spec.origin is not None:
-        return rebuild.module, (module.__name__,)  # reloaded or removed from sys.modules since
+    name, spec = module.__name__, getattr(module, "__spec__", None)
+    known = sys.modules.get(name) is module
+    if is_imported(module) or (spec is not None and spec.origin is not None):
+        return rebuild.module, (name,)  # maybe reloaded or removed from sys.modules since
     pickler.tie(module)
-    names = {name: value for name, value in module.__dict__.items() if name != "__builtins__"}
-    return rebuild.own_module, (module.__name__,), names, None, None, rebuild.set_attributes
+    own = {name: value for name, value in module.__dict__.items() if name != "__builtins__"}
+    make = rebuild.known_module if known else rebuild.own_module
+    return make, (name,), own, None, None, rebuild.set_attributes
 
 
-def reduce_cached(_pickler: "StatePickler", wrapper: Any) -> Any:
+def is_imported(module: types.ModuleType) -> bool:
+    """Tell whether importing its name gives this module, and would in another process."""
+    if sys.modules.get(module.__name__) is not module:
+        return False
+    names = vars(module)
+    found_by = (names.get(each) for each in ("__spec__", "__loader__", "__file__", "__path__"))
+    return any(found_by) or "." in module.__name__ or "__spec__" not in names
+
+
+def reduce_cached(pickler: "StatePickler", wrapper: Any) -> Any:
     """Reduce a function behind an ``lru_cache``; the results it holds cannot be seen from outside."""
     if is_importable_object(wrapper):
         return NotImplemented
+    pickler.note_rebuilt("an empty cache of results")
     settings = wrapper.cache_parameters()
     made_of = (wrapper.__wrapped__, settings["maxsize"], settings["typed"])
     return rebuild.cached, made_of, vars(wrapper), None, None, rebuild.set_attributes
@@ -116,19 +130,10 @@ def is_importable_object(value: Any) -> bool:
         return False
 
 
-def reduce_weak(_pickler: "StatePickler", reference: "weakref.ref[Any]") -> Any:
-    """Reduce a weak reference to its target; what keeps the target alive is saved where it is."""
-    target = reference()
-    if target is None:
-        return rebuild.weak_dead, ()
-    return rebuild.weak, (target,)
-
-
 REDUCERS: Reducers = {
     ("builtins", "function"): reduce_function,
     ("builtins", "code"): reduce_code,
     ("builtins", "cell"): reduce_cell,
     ("builtins", "module"): reduce_module,
     ("functools", "_lru_cache_wrapper"): reduce_cached,
-    ("weakref", "ReferenceType"): reduce_weak,
 }

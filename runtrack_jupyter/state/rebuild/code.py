@@ -3,6 +3,7 @@
 import functools
 import importlib
 import marshal
+import sys
 import types
 import weakref
 from collections.abc import Callable
@@ -13,7 +14,9 @@ __all__ = [
     "cached",
     "cell",
     "code",
+    "fill_cell",
     "function",
+    "known_module",
     "module",
     "own_dict",
     "own_module",
@@ -39,8 +42,13 @@ def cell() -> types.CellType:
     return types.CellType()
 
 
-def set_cell(target: types.CellType, contents: object) -> None:
+def fill_cell(target: types.CellType, contents: tuple[object]) -> None:
     """Fill a closure cell."""
+    (target.cell_contents,) = contents
+
+
+def set_cell(target: types.CellType, contents: object) -> None:
+    """Fill a closure cell, as streams had it before `fill_cell`: contents that are None got lost."""
     target.cell_contents = contents
 
 
@@ -93,6 +101,12 @@ def own_dict(target: Any, own: dict[str, Any]) -> None:
 def own_module(name: str) -> types.ModuleType:
     """Return a module that was made by hand and cannot be imported; its names follow as state."""
     return types.ModuleType(name)
+
+
+def known_module(name: str) -> types.ModuleType:
+    """Return a module made by hand that ``import`` finds all the same; its names follow as state."""
+    made = sys.modules[name] = types.ModuleType(name)
+    return made
 
 
 def weak(target: object) -> "weakref.ref[Any]":
