@@ -13,6 +13,7 @@ from runtrack_jupyter.version import __version__ as __version__
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Collection
 
     from runtrack_jupyter.kernel.views import Runs, Shown, Steps
     from runtrack_jupyter.model import Run
@@ -109,7 +110,9 @@ def show(name: str) -> Shown:
     return acts.show(name)
 
 
-def restore(name: str, *, variables: bool = True, document: bool = True) -> Arrival:
+def restore(
+    name: str, *, variables: bool = True, document: bool = True, rebuild: bool | Collection[str] = True
+) -> Arrival:
     """Go back to a run or step. What is there now becomes a run first, so this can be undone.
 
     Parameters
@@ -120,6 +123,9 @@ def restore(name: str, *, variables: bool = True, document: bool = True) -> Arri
         Bring the variables back. What cannot come back is named in the answer's `gaps`.
     document
         Ask the notebook's tab to bring the document back; without a tab the answer says so.
+    rebuild
+        Make again what could not be saved, where that takes only statements without side effects; False leaves it
+        missing, names choose. The answer's `rebuilt` says how each was made.
 
     Raises
     ------
@@ -132,7 +138,7 @@ def restore(name: str, *, variables: bool = True, document: bool = True) -> Arri
     """
     from runtrack_jupyter.kernel import acts
 
-    return acts.restore(name, variables=variables, document=document)
+    return acts.restore(name, variables=variables, document=document, rebuild=rebuild)
 
 
 def undo() -> Arrival:

@@ -2,6 +2,7 @@
 
 import os
 import warnings
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -87,14 +88,16 @@ def show(name: object) -> Shown:
     return Shown.of(history, found)
 
 
-def restore(name: object, *, variables: bool = True, document: bool = True) -> Arrival:
+def restore(
+    name: object, *, variables: bool = True, document: bool = True, rebuild: bool | Collection[str] = True
+) -> Arrival:
     """Go back."""
     recorder = require_current()
     recording = recorder.require()
     history, notebook = _history()
     found = history.resolve(_id_in(name), notebook)
     if variables:
-        arrival = recorder.restore(found)
+        arrival = recorder.restore(found, rebuild=_names_in(rebuild))
     else:
         before = recording.checkpoints.checkpoint(automatic="before restoring a document")
         arrival = Arrival(restored=(), kept=(), removed=(), gaps=(), before=before)
@@ -149,6 +152,11 @@ def _id_in(name: object) -> str:
         case int() if not isinstance(name, bool):
             return str(name)
     raise UsageError(f'a run or step is named by a text such as "#12", not {name!r}')
+
+
+def _names_in(rebuild: bool | Collection[str]) -> bool | Collection[str]:
+    """Return which variables are to be made again; one name is a text."""
+    return (rebuild,) if isinstance(rebuild, str) else rebuild
 
 
 def _history() -> tuple[History, Any]:

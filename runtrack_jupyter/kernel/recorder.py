@@ -6,7 +6,7 @@ import os
 import platform
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timezone
 from functools import cached_property
 from pathlib import Path
@@ -196,9 +196,11 @@ class Recorder:
         """Make a run; see `Checkpoints.checkpoint`."""
         return self.require().checkpoints.checkpoint(message, automatic=automatic, run_id=run_id)
 
-    def restore(self, name: str, *, request_id: RunId | None = None) -> "Arrival":
+    def restore(
+        self, name: str, *, rebuild: bool | Collection[str] = True, request_id: RunId | None = None
+    ) -> "Arrival":
         """Bring variables back; see `Travel.restore`."""
-        return self.require().travel.restore(name, request_id=request_id)
+        return self.require().travel.restore(name, rebuild=rebuild, request_id=request_id)
 
     def undo(self, *, request_id: str | None = None) -> "Arrival":
         """Take the last step back; see `Travel.undo`."""

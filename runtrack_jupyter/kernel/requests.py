@@ -22,6 +22,7 @@ class _Request(msgspec.Struct):
     message: str = ""
     automatic: str = ""
     id: str = ""
+    rebuild: bool | tuple[str, ...] = True
 
 
 class Answer:
@@ -61,13 +62,16 @@ def _do(recorder: Recorder, request: _Request) -> dict[str, Any]:
             run = msgspec.structs.replace(run, variables=(), components={})
             return {"run": run, "position": recorder.whereabouts()}
         case "restore":
-            arrival = recorder.restore(request.id, request_id=RunId(request.request_id) or None)
+            arrival = recorder.restore(
+                request.id, rebuild=request.rebuild, request_id=RunId(request.request_id) or None
+            )
             before = arrival.before and msgspec.structs.replace(arrival.before, variables=(), components={})
             return {
                 "before": before,
                 "restored": arrival.restored,
                 "kept": arrival.kept,
                 "removed": arrival.removed,
+                "rebuilt": arrival.rebuilt,
                 "gaps": arrival.gaps,
                 "position": recorder.whereabouts(),
             }
@@ -76,6 +80,7 @@ def _do(recorder: Recorder, request: _Request) -> dict[str, Any]:
             return {
                 "step": arrival.step,
                 "restored": arrival.restored,
+                "rebuilt": arrival.rebuilt,
                 "gaps": arrival.gaps,
                 "position": recorder.whereabouts(),
             }

@@ -15,10 +15,11 @@ from runtrack_jupyter.state import collector
 from runtrack_jupyter.state.component import Copies, LiveComponent
 from runtrack_jupyter.state.kinds.classes import CLASS_PREFIX, ClassKeys
 from runtrack_jupyter.state.ledger import NOTHING, Absence, Known, Ledger, Owners
+from runtrack_jupyter.state.loading import Loading
 from runtrack_jupyter.state.pieces import Spread
 from runtrack_jupyter.state.records import Capture, Limits, Payload, Restored
 from runtrack_jupyter.state.restoring import Restoration
-from runtrack_jupyter.state.sources import Progress
+from runtrack_jupyter.state.sources import LiveMemory, Progress, Source
 from runtrack_jupyter.state.surroundings import PLACES, surroundings
 from runtrack_jupyter.state.survey import Survey
 
@@ -52,6 +53,11 @@ class StateEngine:
         self._tokens = (f"{prefix}-{number}" for number in itertools.count(1))
 
     # --- looking without touching ---
+
+    @property
+    def namespace(self) -> dict[str, Any]:
+        """The live namespace."""
+        return self._namespace
 
     def roots(self) -> tuple[str, ...]:
         """Every root there is, reserved ones and gaps included."""
@@ -235,6 +241,26 @@ class StateEngine:
         self._commit(ledger)
         self._rebase(restoration)
         return restored
+
+    def load(self, components: Mapping[str, ComponentId], payload: Payload) -> dict[str, Any]:
+        """Make saved values again and return them by root; the namespace is not touched.
+
+        A root whose component cannot be loaded is missing in the answer.
+        """
+        source = Source(payload, LiveMemory((), lambda _known: None))
+        loading = Loading(self._namespace, source, components, self._keys.get)
+        loading.load(components.values())
+        return {
+            root: loading.loaded[component_id].values[root]
+            for root, component_id in components.items()
+            if component_id in loading.loaded
+        }
+
+    def bind(self, values: Mapping[str, Any]) -> None:
+        """Bind names to values that were made again, all in one go; to be looked at by the next capture."""
+        former = [self._namespace.get(name) for name in values]  # no destructor runs half way
+        self._namespace.update(values)
+        del former
 
     def _rebase(self, restoration: Restoration) -> None:
         """Look at what was loaded once, so that the next capture compares with how it looks now."""

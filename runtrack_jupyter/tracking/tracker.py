@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from threading import RLock
@@ -226,6 +226,11 @@ class Tracker:
             step_id = opened.step.step_id if opened is not None and here else self.position.head_step
             self.evidence.settle_files()
             return self._looking.everything(step_id, late=not here)
+
+    def look_at(self, names: Iterable[str]) -> PendingCapture:
+        """Look at names that something other than a cell has bound; what is to be written is the caller's task."""
+        with self._lock:
+            return self._looking.look(names, self.position.head_step, late=True)[1]
 
     def sweep(self, seconds: float) -> bool:
         """Look, for about so long, at components that no cell was seen to touch; True when all were seen.

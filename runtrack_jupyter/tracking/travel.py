@@ -1,29 +1,39 @@
 """Going back: restore a run or step, undo the last step. The past stays where it is."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import Literal
 
 from runtrack_jupyter.errors import NotFoundError, RestoreError, StoreUnavailableError
+from runtrack_jupyter.lineage.trail import Moment
 from runtrack_jupyter.model import Gap, Measured, Run, RunId, Snapshot, Step, StepId
 from runtrack_jupyter.state import Payload, Restored
 from runtrack_jupyter.store.frames import HeadMoved
 from runtrack_jupyter.store.history import History
+from runtrack_jupyter.tracking.boundary import never_break_the_cell
 from runtrack_jupyter.tracking.checkpoint import Checkpoints
+from runtrack_jupyter.tracking.moments import moment_at
+from runtrack_jupyter.tracking.rebuilding import Rebuilding, with_reasons
+from runtrack_jupyter.tracking.rerunning import Remade
 from runtrack_jupyter.tracking.tracker import Tracker
+from runtrack_jupyter.tracking.writer import PendingCapture
 
 __all__ = ["Arrival", "Travel"]
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Arrival:
-    """What a restore or undo did; `before` is the run that keeps what was there."""
+    """What a restore or undo did; `before` is the run that keeps what was there.
+
+    `rebuilt` maps the variables that were not saved, but made again, to how.
+    """
 
     restored: tuple[str, ...]
     kept: tuple[str, ...]
     removed: tuple[str, ...]
     gaps: tuple[Gap, ...]
+    rebuilt: Mapping[str, str] = field(default_factory=dict)
     before: Run | None = None
     step: Step | None = None  # the step that an undo took back
 
@@ -36,6 +46,7 @@ class Arrival:
         said = [
             f"{len(self.restored)} restored, {len(self.kept)} already as they were, {len(self.removed)} removed."
         ]
+        said += [f"{name} was {words}." for name, words in self.rebuilt.items()]
         said += [f"{gap.subject} did not come back: {gap.reason}." for gap in self.gaps]
         if self.before is not None:
             said.append(f"What was here is kept as run {self.before.run_id[-8:].lower()}.")
@@ -53,6 +64,7 @@ class _Place:
     head_run: RunId | None
     steps: tuple[StepId, ...]
     parameters: tuple[Measured, ...]
+    running: bool = False  # in the middle of its head step
 
 
 class Travel:
@@ -72,12 +84,16 @@ class Travel:
         self._checkpoints = checkpoints
         self._history = history
         self._payload = payload
+        self._rebuilding = Rebuilding(tracker, history, payload)
         self._arrivals: dict[str, Arrival] = {}
 
-    def restore(self, name: str, *, request_id: RunId | None = None) -> Arrival:
+    def restore(
+        self, name: str, *, rebuild: bool | Collection[str] = True, request_id: RunId | None = None
+    ) -> Arrival:
         """Bring back the variables of a run or step; what is there now becomes a run first.
 
-        Asking again with the same `request_id` returns what was done then.
+        What was not saved is made again where running a few statements without side effects does it; `rebuild`
+        names the variables for which that is wanted, or says whether it is at all. Asking again with the same `request_id` returns what was done then.
 
         Raises
         ------
@@ -100,8 +116,7 @@ class Travel:
             raise RestoreError("values are not recorded here, so what is here now would be lost")
         # Read again: the checkpoint may have found what changed after the step we go to, and is a run there itself.
         place = _place_of(self._history(), found)
-        restored = self._go(place, "restore")
-        arrival = _arrival(restored, before=before)
+        arrival = replace(self._go(place, "restore", rebuild), before=before)
         if request_id is not None:
             self._arrivals[request_id] = arrival
         return arrival
@@ -128,8 +143,7 @@ class Travel:
             raise StoreUnavailableError("nothing was undone: the store cannot be written")
         history = self._history()
         undone = history.step(head)
-        restored = self._go(_place_before(history, undone), "undo")
-        arrival = _arrival(restored, step=undone)
+        arrival = replace(self._go(_place_before(history, undone), "undo", rebuild=True), step=undone)
         if request_id is not None:
             self._arrivals[request_id] = arrival
         return arrival
@@ -139,46 +153,73 @@ class Travel:
         head, running = self._tracker.position.head_step, self._tracker.running
         return running.parent_step if running is not None and running.step_id == head else head
 
-    def _go(self, place: _Place, reason: Literal["restore", "undo"]) -> Restored:
+    def _go(
+        self, place: _Place, reason: Literal["restore", "undo"], rebuild: bool | Collection[str]
+    ) -> Arrival:
         tracker = self._tracker
         restored = tracker.engine.restore(place.snapshot.components, place.snapshot.gaps, self._payload())
-        gone = {gap.subject for gap in restored.gaps}
-        components = {
-            root: component for root, component in place.snapshot.components.items() if root not in gone
-        }
-        variables = tuple(variable for variable in place.snapshot.variables if variable.name not in gone)
-        tracker.position.move(
-            head_step=place.head_step,
-            head_run=place.head_run,
-            steps=place.steps,
-            variables=variables,
-            parameters=place.parameters,
-        )
-        tracker.position.gaps = {gap.subject: gap for gap in restored.gaps}
+        remade = Remade()
+        with never_break_the_cell("making values again", tracker.report):
+            remade = self._rebuilding.fill(self._moment_at(place), restored, rebuild)
+        here, pending = self._arrive(place, restored, remade)
         tracker.writer.now(
             HeadMoved(
                 step_id=place.head_step,
                 at=datetime.now(timezone.utc),
                 reason=reason,
                 run_id=place.head_run,
-                components=components,
-                variables=variables,
-                gaps=restored.gaps,
+                components=here.components,
+                variables=here.variables,
+                gaps=here.gaps,
             )
         )
-        fields = {"reason": reason, "restored": restored.loaded, "gaps": restored.gaps}
+        if pending is not None:
+            tracker.writer.capture(pending)
+        arrival = _arrival(restored, remade)
+        fields = {"reason": reason, "restored": restored.loaded, "gaps": arrival.gaps}
         tracker.notify("head-moved", fields | {"position": tracker.position.whereabouts()})
-        return restored
+        return arrival
+
+    def _moment_at(self, place: _Place) -> Moment:
+        return moment_at(self._history(), place.head_step, place.snapshot, running=place.running)
+
+    def _arrive(
+        self, place: _Place, restored: Restored, remade: Remade
+    ) -> tuple[Snapshot, PendingCapture | None]:
+        """Move the position; return the state there as it is put on record, and what comes on record after it."""
+        position = self._tracker.position
+        there = {gap.subject: gap for gap in place.snapshot.gaps if gap.subject in remade.as_it_was}
+        gone = {gap.subject for gap in restored.gaps} - there.keys()
+        components = {
+            root: component for root, component in place.snapshot.components.items() if root not in gone
+        }
+        variables = tuple(variable for variable in place.snapshot.variables if variable.name not in gone)
+        position.move(
+            head_step=place.head_step,
+            head_run=place.head_run,
+            steps=place.steps,
+            variables=variables,
+            parameters=place.parameters,
+        )
+        left = {gap.subject: gap for gap in restored.gaps if gap.subject not in remade.values}
+        position.gaps = left | there
+        pending = self._rebuilding.take_up(place.snapshot, remade)
+        saved = frozenset() if pending is None else pending.bound.keys()
+        here = Snapshot(
+            components=components,
+            variables=tuple(each for each in position.variables.values() if each.name not in saved),
+            gaps=tuple(position.gaps.values()),
+        )
+        return here, pending
 
 
-def _arrival(restored: Restored, *, before: Run | None = None, step: Step | None = None) -> Arrival:
+def _arrival(restored: Restored, remade: Remade) -> Arrival:
     return Arrival(
         restored=restored.loaded,
         kept=restored.kept,
         removed=restored.removed,
-        gaps=restored.gaps,
-        before=before,
-        step=step,
+        gaps=with_reasons(restored.gaps, remade),
+        rebuilt=remade.words,
     )
 
 
@@ -202,6 +243,7 @@ def _place_of(history: History, found: str) -> _Place:
         head_run=run.run_id,
         steps=(),
         parameters=run.parameters,
+        running=run.status == "running",
     )
 
 

@@ -108,7 +108,7 @@ def test_a_single_step_can_be_restored(kernel: LiveKernel, record: ReadRecord) -
 
 
 def test_what_cannot_come_back_is_named_and_the_rest_comes(kernel: LiveKernel) -> None:
-    kernel.run("import runtrack_jupyter as rt\nrows = (n for n in range(3))\nkept = [1]")
+    kernel.run("import runtrack_jupyter as rt\nrows = (n for n in range(3))\nnext(rows)\nkept = [1]")
     run = kernel.ask("checkpoint", request_id="01JD00000000000000000000G1")["result"]["run"]
     kernel.run("rows = kept = None")
 
