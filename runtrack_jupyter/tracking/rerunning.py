@@ -21,7 +21,6 @@ from runtrack_jupyter.state.deadline import Deadline, TooSlowError
 __all__ = ["Remade", "Rerunning"]
 
 _SECONDS = 10.0  # of one slice: more than that, and the cell itself is the way
-_SETTING = "of a restore"
 
 Load = Callable[[Mapping[str, ComponentId]], Mapping[str, Any]]
 
@@ -70,7 +69,9 @@ class Rerunning:
                 values = {} if interrupted else self._values(each)
             except KeyboardInterrupt:
                 interrupted = True
-            except (_CannotRunError, TooSlowError) as error:
+            except TooSlowError as error:
+                why = f"it takes longer than {error.seconds:g} seconds"
+            except _CannotRunError as error:
                 why = str(error)
             if not values:
                 remade.refused.update(dict.fromkeys(each.names, why))
@@ -86,7 +87,7 @@ class Rerunning:
             for rerun in wanted.reruns:
                 scratch = {version.name: made[version] for version in rerun.made}
                 scratch |= self._load(dict(rerun.loaded)) if rerun.loaded else {}
-                deadline.call(_SECONDS, _SETTING, self._run, rerun, scratch)
+                deadline.call(_SECONDS, "", self._run, rerun, scratch)
                 made.update((Version(name, rerun.place), value) for name, value in scratch.items())
         values = {name: made[version] for name, version in wanted.names.items()}
         for name, value in values.items():

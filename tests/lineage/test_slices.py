@@ -73,7 +73,7 @@ NOT_MADE_AGAIN = {
     "a clock": (["import time\nr = iter([time.time(), (n for n in [1])])"], "time.time"),
     "a print": (["def make():\n    print('made')\n    return (n for n in [1])", "r = make()"], "cannot be run again"),
     "a file written": (["def make():\n    open('/dev/null', 'w')\n    return (n for n in [1])\nr = make()"], "cell [1] cannot be run again"),
-    "a directory listed": (["import os\nr = os.scandir('.')"], "nobody knows what os.scandir does"),
+    "a directory listed": (["import os\nr = (n for n in os.listdir('.'))"], "nobody knows what os.listdir does"),
     "a global changed by the function": (["count = 0\ndef make():\n    global count\n    count = 1\n    return (n for n in [1])", "r = make()"], "cannot be run again"),
     "code that cannot be known since": (["r = (n for n in range(3))", "exec('next(r)')"], "nobody can know what cell [2] did"),
     "code that cannot be known made it": (["exec('r = (n for n in range(3))')"], "no cell on record bound it"),
@@ -168,7 +168,7 @@ START += "\nfactor = 2"
 CELLS = st.lists(st.lists(STATEMENTS, min_size=1, max_size=3).map("\n".join), min_size=1, max_size=9)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(CELLS)
 def test_whatever_is_made_again_is_what_the_whole_session_gives(cells: list[str]) -> None:
     """Random sessions: what is made again gives the same values and shares the same objects as the original."""
