@@ -11,6 +11,7 @@ import msgspec
 
 __all__ = [
     "FORMAT_VERSION",
+    "STILL_SAVED",
     "Author",
     "Blob",
     "CellEntry",
@@ -73,6 +74,8 @@ class Gap(Fact, frozen=True):
     `subject` names it: a variable, a file path, or a part of the record such as ``"environment"``.
     `kind` is stable; `reason` is a sentence for people, without a trailing dot. `token` tells apart, within one
     session, the objects that could not be saved: a restore leaves the very same object alone.
+
+    With the kinds in `STILL_SAVED` the value is saved and comes back, with this beside it.
     """
 
     subject: str
@@ -88,9 +91,16 @@ class Gap(Fact, frozen=True):
         "foreign",
         "missing",
         "version",
+        "differs",
+        "unchecked",
+        "unloadable",
     ]
     reason: str
     token: str = ""
+
+
+# It comes back, but not as it was; or nobody knows whether it does.
+STILL_SAVED = frozenset({"differs", "unchecked"})
 
 
 class Names(Fact, frozen=True):

@@ -23,7 +23,7 @@ from runtrack_jupyter.cli.wording import (
 )
 from runtrack_jupyter.errors import NotFoundError
 from runtrack_jupyter.lineage.plans import FileNow
-from runtrack_jupyter.model import Environment, Run, Step
+from runtrack_jupyter.model import STILL_SAVED, Environment, Run, Step
 from runtrack_jupyter.store.datafiles import data_files
 
 __all__ = ["show"]
@@ -69,7 +69,7 @@ def _show_run(records: Records, run: Run, files: tuple[FileNow, ...]) -> None:
     terminal.print(_facts_of_run(records, run, steps), style="dim")
     _measured(terminal, run)
     if run.variables:
-        lost = frozenset(gap.subject for gap in run.gaps)
+        lost = frozenset(gap.subject for gap in run.gaps if gap.kind not in STILL_SAVED)
         saved = [each for each in run.variables if each.name not in lost and each.component is not None]
         total = sum({each.component: each.size for each in saved}.values())
         _section(terminal, "Variables", f"{len(run.variables)}, {len(saved)} restorable, {size(total)}")

@@ -27,6 +27,7 @@ from runtrack_jupyter.tracking.boundary import never_break_the_cell
 from runtrack_jupyter.tracking.checkpoint import Checkpoints
 from runtrack_jupyter.tracking.notebookfile import marks_in
 from runtrack_jupyter.tracking.position import Position, Whereabouts
+from runtrack_jupyter.tracking.roundtrip.watching import RoundTrips
 from runtrack_jupyter.tracking.sealerprocess import SealerProcess
 from runtrack_jupyter.tracking.settings import Settings, load_settings, why_off
 from runtrack_jupyter.tracking.tracker import Notify, Tracker
@@ -77,6 +78,7 @@ class Recording:
             settings=settings,
             notify=notify,
             on_begin=lambda: register_store(self.store),
+            roundtrips=RoundTrips(self.store, checks=settings.check_round_trips),
         )
         self._sealer = SealerProcess(self.store, session.session_id, self.tracker.report)
         self.checkpoints = Checkpoints(self.tracker, self._seal, os.getcwd)

@@ -5,7 +5,17 @@ from typing import Literal
 
 import msgspec
 
-from runtrack_jupyter.model import DataFile, DocumentOrigin, Environment, Gap, Run, Snapshot, Step, Variable
+from runtrack_jupyter.model import (
+    STILL_SAVED,
+    DataFile,
+    DocumentOrigin,
+    Environment,
+    Gap,
+    Run,
+    Snapshot,
+    Step,
+    Variable,
+)
 
 __all__ = ["FileNow", "FileStatus", "RestorePlan", "VariableCount", "restore_plan", "title_of"]
 
@@ -59,7 +69,7 @@ def restore_plan(
     origin: DocumentOrigin = (
         (of.document_origin or "reconstructed") if isinstance(of, Run) else "reconstructed"
     )
-    lost = {gap.subject for gap in snapshot.gaps}
+    lost = {gap.subject for gap in snapshot.gaps if gap.kind not in STILL_SAVED}
     kept = [each for each in snapshot.variables if each.name not in lost and each.component is not None]
     restorable = [] if foreign else kept
     gaps = list(snapshot.gaps)

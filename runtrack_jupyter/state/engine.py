@@ -17,7 +17,7 @@ from runtrack_jupyter.state.kinds.classes import CLASS_PREFIX, ClassKeys
 from runtrack_jupyter.state.ledger import NOTHING, Absence, Known, Ledger, Owners
 from runtrack_jupyter.state.loading import Loading
 from runtrack_jupyter.state.pieces import Spread
-from runtrack_jupyter.state.records import Capture, Limits, Payload, Restored
+from runtrack_jupyter.state.records import Capture, Check, Limits, Payload, Restored
 from runtrack_jupyter.state.restoring import Restoration
 from runtrack_jupyter.state.sources import LiveMemory, Progress, Source
 from runtrack_jupyter.state.surroundings import PLACES, surroundings
@@ -195,6 +195,9 @@ class StateEngine:
             changed=tuple(sorted(root for root in changed if not root.startswith("@"))),
             deleted=tuple(sorted(root for root in gone if not root.startswith("@"))),
             gaps=tuple(absence.gap for _, absence in sorted(gaps.items())),
+            checks=tuple(
+                Check(live, census, _classes_of(live, ledger)) for live, census in survey.censuses.items()
+            ),
         )
 
     def _names_of_classes(self, roots: set[str]) -> set[str]:
@@ -268,6 +271,24 @@ class StateEngine:
         survey.know(restoration.prints())
         survey.run(restoration.fresh_roots(), {})
         self._commit(restoration.rebased(self._ledger, survey))
+
+
+def _classes_of(live: LiveComponent, ledger: Ledger) -> dict[str, LiveComponent]:
+    """Return the components of the classes that a component needs to be loaded, by root."""
+    found: dict[str, LiveComponent] = {}
+    waiting = list(live.references)
+    while waiting:
+        root = CLASS_PREFIX + waiting.pop()
+        known = ledger.known.get(root)
+        if known is not None and root not in found:
+            found[root] = known.live
+            waiting.extend(known.live.references)
+            waiting.extend(
+                each[len(CLASS_PREFIX) :]
+                for each in known.live.roots
+                if each in ledger.known and each.startswith(CLASS_PREFIX)
+            )
+    return found
 
 
 def _live(known: Known | None) -> LiveComponent | None:

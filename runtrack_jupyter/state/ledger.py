@@ -39,6 +39,7 @@ class Known(msgspec.Struct, eq=False):
     `atom` is the value itself where it is immutable or saved by name, so that looking is comparing identity.
     `spreads` are the large containers that are saved in pieces, by their root and place below it.
     `rebuilt` says in words what in it is not saved but made anew; "" where everything is saved.
+    `census` tells whether its custom objects are what they were, also in what their pickling leaves out.
     """
 
     live: LiveComponent
@@ -50,6 +51,7 @@ class Known(msgspec.Struct, eq=False):
     atom: Any = NOTHING
     rebuilt: str = ""
     spreads: dict[tuple[str, int], Spread] = {}
+    census: bytes = b""
 
 
 class Absence(msgspec.Struct, frozen=True, eq=False):

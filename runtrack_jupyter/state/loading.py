@@ -77,6 +77,7 @@ class Loading:
         source: Source,
         components: Mapping[str, ComponentId],
         keep: Callable[[str], type | None],
+        memos: dict[ComponentId, dict[int, Any]] | None = None,
     ) -> None:
         self.loaded: dict[ComponentId, Loaded] = {}
         self.failed: dict[ComponentId, Exception] = {}
@@ -85,6 +86,7 @@ class Loading:
         self._source = source
         self._components = components
         self._keep = keep
+        self.memos = memos  # receives every object that was made, by its number in the stream
         self._under_way: set[ComponentId] = set()
         self._early: set[str] = set()
         self._frozen: list[Any] = []
@@ -187,6 +189,8 @@ class _Stream:
             values.append(unpickler.load())
         # What comes before the roots is there for them to refer to.
         self._loaded.values.update(zip(manifest.roots, values[-len(manifest.roots) :], strict=True))
+        if self._loading.memos is not None:
+            self._loading.memos[self._loaded.component_id] = unpickler.memo.copy()
         return self._loaded
 
     def fill(self, index: int, into: memoryview) -> None:

@@ -27,6 +27,8 @@ from runtrack_jupyter.state.kinds.spreads import Inside, Whole
 from runtrack_jupyter.state.pieces import Piece, paths_to
 from runtrack_jupyter.state.plain import is_ordinary
 from runtrack_jupyter.state.rebuild.pieces import inside
+from runtrack_jupyter.state.roundtrip.census import take_census
+from runtrack_jupyter.state.roundtrip.custom import is_custom, is_local
 from runtrack_jupyter.state.unsavable import CannotSaveError, TooLargeError, refusal
 
 __all__ = ["PREAMBLE", "Reach", "StatePickler", "look"]
@@ -42,22 +44,59 @@ def _refuse(words: str) -> Handler:
     return refuse
 
 
+def _noting(handler: Handler | None) -> Handler:
+    """Let an object be noted for the census before it is reduced."""
+
+    def note(pickler: "StatePickler", value: Any) -> Any:
+        pickler.noted.append(id(value))
+        return NotImplemented if handler is None else handler(pickler, value)
+
+    return note
+
+
 class _Handlers(dict[type, Handler | None]):
-    """Which handler reduces instances of a type; None leaves it to pickle."""
+    """Which handler reduces instances of a type; None leaves it to pickle.
+
+    What is said of the user's own classes holds for one look only: they may be changed at any time.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table: Mapping[type, Any] = {}
+        self._passing: list[type] = []
 
     def __missing__(self, kind: type) -> Handler | None:
         handler: Handler | None = None
+        ours = False  # reduced by a reducer for this very type, or for a base of it in the same package
         for each in kind.__mro__:
             handler = REDUCERS.get((each.__module__, each.__qualname__))
             if handler is not None:
+                ours = each is kind or _package(each) == _package(kind)
                 break
         else:
             words = refusal(kind)
             handler = _refuse(words) if words is not None else handler_for(kind)
+            ours = words is not None
             if handler is None and is_ordinary(kind):
                 handler = reduce_ordinary
+        if not ours and not issubclass(kind, type) and is_custom(kind, self.table):
+            handler = _noting(handler)
+        if is_local(kind):
+            self._passing.append(kind)
         self[kind] = handler
         return handler
+
+    def begin(self, table: Mapping[type, Any]) -> None:
+        """Forget what may have changed since the last look; `table` is the pickler's dispatch table."""
+        while self._passing:
+            self.pop(self._passing.pop(), None)
+        if table != self.table:
+            self.clear()
+            self.table = table
+
+
+def _package(kind: type) -> str:
+    return str(kind.__module__).partition(".")[0]
 
 
 _handlers = _Handlers()
@@ -129,6 +168,7 @@ class StatePickler(pickle.Pickler):
         self.references: dict[str, None] = {}
         self.codes: list[types.CodeType] = []
         self.rebuilt: dict[str, None] = {}
+        self.noted: list[int] = []  # ids of custom objects, which the memo keeps alive
         self.holds_code = False
         self._earlier = earlier  # what other looks of this pass keep alive
         self._tied: set[int] = set()
@@ -197,7 +237,18 @@ class StatePickler(pickle.Pickler):
 class Reach:
     """What some roots reached in one look. Alive, it keeps the ids in `ties` from being used again."""
 
-    __slots__ = ("buffers", "codes", "memo", "python", "rebuilt", "references", "roots", "stream", "ties")
+    __slots__ = (
+        "buffers",
+        "codes",
+        "memo",
+        "noted",
+        "python",
+        "rebuilt",
+        "references",
+        "roots",
+        "stream",
+        "ties",
+    )
 
     def __init__(self, roots: tuple[str, ...], pickler: StatePickler, wholes: Sequence[Whole]) -> None:
         self.roots = roots
@@ -206,9 +257,14 @@ class Reach:
         self.references = tuple(sorted(pickler.references.keys() | set().union(*below)))
         self.codes = tuple(pickler.codes)
         self.rebuilt = "; ".join(pickler.rebuilt)
+        self.noted = pickler.noted
         self.python = f"{sys.version_info[0]}.{sys.version_info[1]}" if pickler.holds_code else ""
         self.memo, few = pickler.ties()
         self.ties = links.Ties.of(few, (whole.spread.ties for whole in wholes))
+
+    def census(self) -> bytes:
+        """Return what the custom objects really are; empty where there are none."""
+        return take_census(self.memo, self.noted) if self.noted else b""
 
 
 def look(
@@ -225,6 +281,7 @@ def look(
     wholes = _apart(wholes)
     while True:
         pickler = new_pickler()
+        _handlers.begin(pickler.dispatch_table)
         pickler.regions.grown = False
         pickler.class_roots = {
             id(value) for root, value in zip(roots, values, strict=True) if root.startswith(CLASS_PREFIX)

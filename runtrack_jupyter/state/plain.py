@@ -19,6 +19,7 @@ from uuid import UUID
 from runtrack_jupyter.state.kinds import REDUCERS
 from runtrack_jupyter.state.kinds.classes import ClassKeys, reduce_class
 from runtrack_jupyter.state.pieces import NotPlainError, Saved
+from runtrack_jupyter.state.roundtrip.custom import is_custom
 from runtrack_jupyter.state.unsavable import refusal
 
 __all__ = ["PlainPickler", "is_ordinary", "save"]
@@ -90,7 +91,7 @@ class _Ordinary(dict[type, bool]):
     def __missing__(self, kind: type) -> bool:
         if len(self) > 500:
             self.clear()
-        ordinary = self[kind] = is_ordinary(kind)
+        ordinary = self[kind] = is_ordinary(kind) and not is_custom(kind, dispatch_table)
         return ordinary
 
 

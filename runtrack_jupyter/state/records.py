@@ -8,13 +8,25 @@ import msgspec
 from runtrack_jupyter.model import ComponentId, Digest, Gap, Manifest, Wanted
 from runtrack_jupyter.state.component import LiveComponent
 
-__all__ = ["Capture", "Limits", "Payload", "Restored"]
+__all__ = ["Capture", "Check", "Limits", "Payload", "Restored"]
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """How much may be saved."""
 
     variable: int = 2 << 30  # bytes of one variable; beyond it the variable is a gap
+
+
+class Check(msgspec.Struct, frozen=True, eq=False):
+    """A component that may come back as something else, with what is needed to find out.
+
+    `census` says what its custom objects really are (`census`); `classes` are the components of the classes it
+    refers to, by root.
+    """
+
+    live: LiveComponent
+    census: bytes
+    classes: Mapping[str, LiveComponent]
 
 
 class Capture(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,6 +40,7 @@ class Capture(msgspec.Struct, frozen=True, kw_only=True):
     changed: tuple[str, ...] = ()
     deleted: tuple[str, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    checks: tuple[Check, ...] = ()
 
 
 class Payload(Protocol):

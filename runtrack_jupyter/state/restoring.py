@@ -134,7 +134,7 @@ class Restoration:
         for root, value in values.items():
             if root.startswith(CLASS_PREFIX):
                 self._keys.assign(root[len(CLASS_PREFIX) :], value)
-        gaps = [self._gap_after(gap, left) for gap in self._target_gaps]
+        gaps = [self._gap_after(gap, left) for gap in self._target_gaps if self._still_holds(gap, failed)]
         gaps += [gap_of_load(root, error) for root, error in sorted(failed.items())]
         gaps += _apply_places(values)
         restored = Restored(
@@ -144,6 +144,13 @@ class Restoration:
             gaps=tuple(gaps),
         )
         return self._ledger(loading, left), restored
+
+    def _still_holds(self, gap: Gap, failed: Mapping[str, Exception]) -> bool:
+        """Tell whether a gap is one after the restore, where its value is on record as well."""
+        if gap.subject not in self._target:
+            return True
+        # That it cannot be loaded was found out elsewhere: here it was, or never had to be.
+        return gap.subject not in failed and gap.kind != "unloadable"
 
     def _is_left(self, gap: Gap) -> bool:
         absence = self._before.absent.get(gap.subject)
@@ -172,7 +179,7 @@ class Restoration:
             known.update(dict.fromkeys(loaded.values, placeholder))
         absent = {root: self._before.absent[root] for root in left}
         for gap in self._target_gaps:
-            if gap.subject not in left and gap.subject in self._namespace:
+            if gap.subject not in left and gap.subject not in known and gap.subject in self._namespace:
                 absent[gap.subject] = Absence(gap, 0)
         return Ledger(known, absent)
 
@@ -221,6 +228,7 @@ class Restoration:
                     found.atom,
                     found.rebuilt,
                     found.spreads,
+                    found.census,
                 )
             else:
                 continue

@@ -25,6 +25,7 @@ from runtrack_jupyter.state.links import Memo, Ties, grouped
 from runtrack_jupyter.state.pickling import Reach, StatePickler, look
 from runtrack_jupyter.state.pieces import Piece, Spread, is_large, spread
 from runtrack_jupyter.state.plain import save
+from runtrack_jupyter.state.roundtrip.census import census_digest
 from runtrack_jupyter.state.unsavable import CannotSaveError, gap_for
 
 __all__ = ["Survey"]
@@ -73,6 +74,7 @@ class Survey:
         self.found: dict[str, Known] = {}
         self.absent: dict[str, Absence] = {}
         self.gone: set[str] = set()
+        self.censuses: dict[LiveComponent, bytes] = {}  # of components that have another one than before
         self._before = before
         self._owners = owners
         self._namespace = namespace
@@ -282,14 +284,32 @@ class Survey:
 
     def _known(self, unit: _Unit) -> Known:
         former = self._before.known.get(unit.roots[0])
+        census = unit.keeps.census() if unit.keeps is not None else b""
+        digest = census_digest(census)
         if former is not None and former.live.roots == unit.roots and former.print == unit.print:
-            if former.ties == unit.ties and former.atom is unit.atom and former.spreads == unit.spreads:
+            if (
+                former.ties == unit.ties
+                and former.atom is unit.atom
+                and former.spreads == unit.spreads
+                and former.census == digest
+            ):
                 return former
             live, prints, pieces = former.live, former.print, former.pieces
         else:
             live, prints, pieces = self._copied(unit)
+        if census:
+            self.censuses[live] = census
         return Known(
-            live, prints, unit.alone, unit.ties, unit.codes, pieces, unit.atom, unit.rebuilt, unit.spreads
+            live,
+            prints,
+            unit.alone,
+            unit.ties,
+            unit.codes,
+            pieces,
+            unit.atom,
+            unit.rebuilt,
+            unit.spreads,
+            digest,
         )
 
     def _copied(self, unit: _Unit) -> tuple[LiveComponent, Fingerprint, dict[bytes, Chunk]]:

@@ -5,11 +5,22 @@ from pathlib import Path
 
 import msgspec
 
-from runtrack_jupyter.model import Gap, NotebookId, RunId, Scalar, StepId
+from runtrack_jupyter.model import ComponentId, Gap, NotebookId, RunId, Scalar, StepId
 from runtrack_jupyter.store.layout import events_folder, prepare_store
 from runtrack_jupyter.store.lines import LineReader, append_line
 
-__all__ = ["Event", "EventLog", "Events", "GapFound", "Labelled", "Noted", "PathBound", "Renamed", "Starred"]
+__all__ = [
+    "Event",
+    "EventLog",
+    "Events",
+    "Found",
+    "GapFound",
+    "Labelled",
+    "Noted",
+    "PathBound",
+    "Renamed",
+    "Starred",
+]
 
 
 class _Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="kind"):
@@ -57,14 +68,20 @@ class Noted(_Event, frozen=True, tag="note"):
 
 
 class GapFound(_Event, frozen=True, tag="gap"):
-    """Something turned out to be missing from a run or step."""
+    """Something turned out to be missing from a run or step, or not to come back from a component as it was.
+
+    With a component it stands beside the variable that is the gap's subject in every run and step that holds it.
+    """
 
     gap: Gap
     run_id: RunId | None = None
     step_id: StepId | None = None
+    component_id: ComponentId | None = None
 
 
 Event = PathBound | Renamed | Labelled | Starred | Noted | GapFound
+
+Found = dict[ComponentId, dict[str, Gap]]  # what was found of components, by the roots it is about
 
 _decoder = msgspec.json.Decoder(Event)
 
@@ -97,6 +114,7 @@ class Events:
         self._folder = events_folder(store)
         self._readers: dict[str, LineReader] = {}
         self.paths: dict[NotebookId, PathBound] = {}
+        self.found: Found = {}
 
     def refresh(self) -> bool:
         """Read what was appended; return whether anything was."""
@@ -113,6 +131,8 @@ class Events:
                     event = _decoder.decode(line)
                 except msgspec.DecodeError:
                     continue  # of a kind that came later
+                if isinstance(event, GapFound) and event.component_id is not None:
+                    self.found.setdefault(event.component_id, {})[event.gap.subject] = event.gap
                 if isinstance(event, PathBound):
                     known = self.paths.get(event.notebook_id)
                     if known is None or known.at <= event.at:

@@ -20,30 +20,18 @@ from runtrack_jupyter.model import (
     StepId,
 )
 from runtrack_jupyter.store import trails
-from runtrack_jupyter.store.events import Events
 from runtrack_jupyter.store.folding import FoldedSession, Location
 from runtrack_jupyter.store.frames import Cells, RunLogged
 from runtrack_jupyter.store.layout import check_format
 from runtrack_jupyter.store.notebooks import NotebookEntry, bindings, entries
-from runtrack_jupyter.store.ordinals import Ordinals
 from runtrack_jupyter.store.places import Place
-from runtrack_jupyter.store.received import ReceivedRuns
 from runtrack_jupyter.store.scan import segment_files
+from runtrack_jupyter.store.storeview import StoreView, found_later, step_with_found
 
 __all__ = ["History"]
 
 _SHORTEST_ID = 8  # of a run or step, counted from the end
 _ID_LENGTH = 26
-
-
-class _StoreView:
-    """One store as read so far."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.ordinals = Ordinals(path)
-        self.events = Events(path)
-        self.received = ReceivedRuns(path)
 
 
 class History:
@@ -58,7 +46,7 @@ class History:
         self.key = key
         self.problems: dict[Path, str] = {}  # stores that could not be read the last time
         self._with_received = received
-        self._views = {store: _StoreView(store) for store in self.stores}
+        self._views = {store: StoreView(store) for store in self.stores}
         self._sessions: dict[SessionId, FoldedSession] = {}
         self._of_step: dict[StepId, FoldedSession] = {}
         self._of_run: dict[RunId, FoldedSession] = {}
@@ -92,7 +80,7 @@ class History:
                 changed |= view.received.refresh(self._of_run)
         return changed
 
-    def _refresh_store(self, view: _StoreView) -> bool:
+    def _refresh_store(self, view: StoreView) -> bool:
         check_format(view.path)
         changed = self._refresh_sessions(view.path)
         changed |= view.ordinals.refresh()
@@ -183,7 +171,7 @@ class History:
 
     def snapshot_now(self, session_id: SessionId) -> Snapshot:
         """Return the state of a session as last captured."""
-        return self.folded(session_id).head.state().snapshot()
+        return self._snapshot_at(self.folded(session_id).head)
 
     # ---- runs -----------------------------------------------------------------------------------------------
 
@@ -240,7 +228,8 @@ class History:
         changes["ordinal"] = ordinals.ordinal(run.run_id, notebook_id)
         if sealed is not None:
             changes |= {"sealed": True, "document_origin": sealed.document_origin}
-            changes["gaps"] = (*run.gaps, *(gap for gap in sealed.gaps if gap not in run.gaps))
+        sealing = () if sealed is None else tuple(gap for gap in sealed.gaps if gap not in run.gaps)
+        changes["gaps"] = found_later(self._views.values(), run.components, (*run.gaps, *sealing))
         if not run.steps and not run.parent_runs and run.head_step is not None:
             above, steps = self._trails.since_run(session.run_places[run.run_id], before=run.run_id)
             changes |= {"steps": steps, "parent_runs": () if above is None else (above,)}
@@ -264,7 +253,7 @@ class History:
             for session in self._sessions.values()
             if session_id in {None, session.session_id} and notebook_id in {None, session.notebook_id}
         ]
-        found = [place.step(session.alive) for session in sessions for place in session.places.values()]
+        found = [self._step(place, session) for session in sessions for place in session.places.values()]
         if len(sessions) > 1:
             found.sort(key=lambda step: (step.started_at, step.session_id, step.sequence))
         return found
@@ -272,7 +261,10 @@ class History:
     def step(self, step_id: StepId) -> Step:
         """Return one step; raises NotFoundError."""
         place = self._place(step_id)
-        return place.step(self._of_step[step_id].alive)
+        return self._step(place, self._of_step[step_id])
+
+    def _step(self, place: Place, session: FoldedSession) -> Step:
+        return step_with_found(self._views.values(), place, place.step(session.alive))
 
     def _received_steps(self, run_id: RunId) -> list[Step]:
         for view in self._views.values():
@@ -318,14 +310,20 @@ class History:
     def snapshot(self, found: RunId | StepId) -> Snapshot:
         """Return the state at a run, or after a step; raises NotFoundError."""
         if StepId(found) in self._of_step:
-            return self._place(StepId(found)).state().snapshot()
+            return self._snapshot_at(self._place(StepId(found)))
         run = self.run(RunId(found))
         return Snapshot(components=run.components, variables=run.variables, gaps=run.gaps)
+
+    def _snapshot_at(self, place: Place) -> Snapshot:
+        snapshot = place.state().snapshot()
+        return msgspec.structs.replace(
+            snapshot, gaps=found_later(self._views.values(), snapshot.components, snapshot.gaps)
+        )
 
     def snapshot_before(self, step_id: StepId) -> Snapshot:
         """Return the state that a step began with; raises NotFoundError."""
         parent = self._place(step_id).parent
-        return Snapshot() if parent is None else parent.state().snapshot()
+        return Snapshot() if parent is None else self._snapshot_at(parent)
 
     def cells(self, found: RunId | StepId) -> Cells | None:
         """Return the document's cells as last known at a step or run, with all their sources; None if never known."""

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from runtrack_jupyter.model import (
+    STILL_SAVED,
     ComponentId,
     DataFile,
     Gap,
@@ -61,7 +62,8 @@ class State(NamedTuple):
             self.variables[variable.name] = variable
         for gap in frame.gaps:
             self.gaps[gap.subject] = gap
-            self.components.pop(gap.subject, None)
+            if gap.kind not in STILL_SAVED:
+                self.components.pop(gap.subject, None)
 
     def snapshot(self) -> Snapshot:
         """Return it as a record."""

@@ -13,6 +13,7 @@ from runtrack_jupyter.capture.secrets import Redactor
 from runtrack_jupyter.model import Gap, Names, StepId, Variable
 from runtrack_jupyter.state import Capture, StateEngine
 from runtrack_jupyter.tracking.position import Position
+from runtrack_jupyter.tracking.roundtrip.watching import RoundTrips
 from runtrack_jupyter.tracking.settings import Settings
 from runtrack_jupyter.tracking.writer import PendingCapture, Writer
 
@@ -33,6 +34,7 @@ class Looking:
         writer: Writer,
         redactor: Redactor,
         settings: Settings,
+        roundtrips: RoundTrips,
     ) -> None:
         self._namespace = namespace
         self._engine = engine
@@ -40,6 +42,7 @@ class Looking:
         self._writer = writer
         self._redactor = redactor
         self._settings = settings
+        self._roundtrips = roundtrips
         self._suspects: set[str] = set()  # to be looked at with the next capture
         self._everything_suspect = False
         # Roots whose record on disk is not what the engine takes for recorded: to be handed over again.
@@ -104,6 +107,7 @@ class Looking:
         described = _visible({*found.bound, *(gap.subject for gap in found.gaps)})
         variables = tuple(self._describe(name) for name in described)
         keeps_values = self._settings.record_values
+        marks = self._roundtrips.take(capture.checks) if keeps_values else ()
         steps = self._position.steps
         pending = PendingCapture(
             step_id=step_id,
@@ -112,7 +116,7 @@ class Looking:
             variables=variables,
             changed=capture.changed,
             deleted=found.deleted,
-            gaps=found.gaps if keeps_values else _values_off(found.bound, found.gaps),
+            gaps=(*found.gaps, *marks) if keeps_values else _values_off(found.bound, found.gaps),
             late=late,
             since=steps[-2] if late and len(steps) > 1 else None,
         )
@@ -120,7 +124,14 @@ class Looking:
         if not keeps_values:
             self._writer.forget(found.bound.values())
         self._unsettled.clear()
-        return capture, pending
+        self.take_findings()
+        return msgspec.structs.replace(capture, gaps=(*capture.gaps, *marks)), pending
+
+    def take_findings(self) -> tuple[Gap, ...]:
+        """Mark what the round-trip check found of variables that are still as they were."""
+        found = self._roundtrips.found(self._engine.live())
+        self._position.gaps.update({gap.subject: gap for gap in found})
+        return found
 
     def capture(
         self, suspects: Iterable[str] | None, step_id: StepId | None, *, late: bool = False

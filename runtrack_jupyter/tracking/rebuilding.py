@@ -8,7 +8,7 @@ import msgspec
 from runtrack_jupyter.capture.files import status_now
 from runtrack_jupyter.lineage.slices import Slice, find_slices
 from runtrack_jupyter.lineage.trail import Moment
-from runtrack_jupyter.model import DataFile, Gap, Snapshot
+from runtrack_jupyter.model import STILL_SAVED, DataFile, Gap, Snapshot
 from runtrack_jupyter.state import Payload, Restored
 from runtrack_jupyter.store.history import History
 from runtrack_jupyter.tracking.rerunning import Remade, Rerunning
@@ -33,7 +33,11 @@ class Rebuilding:
 
         `wanted` names the variables to make, or says whether any are.
         """
-        names = {gap.subject for gap in restored.gaps if not gap.subject.startswith("@")}
+        names = {
+            gap.subject
+            for gap in restored.gaps
+            if not gap.subject.startswith("@") and gap.kind not in STILL_SAVED
+        }
         if wanted is False or not names:
             return Remade()
         # What could not be loaded is a gap too, whatever the record says of it.

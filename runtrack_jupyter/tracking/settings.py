@@ -23,6 +23,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     after_run_all: bool = True
     record_values: bool = True
     pending_megabytes: int = 512  # copies that may wait for the disk before a cell waits too
+    check_round_trips: bool = True  # load what may come back different in another process, to find out
     variable_megabytes: int = 2048  # a larger variable is a gap
 
 

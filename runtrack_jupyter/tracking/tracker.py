@@ -30,6 +30,7 @@ from runtrack_jupyter.store.segment import SegmentWriter
 from runtrack_jupyter.tracking.evidence import Evidence
 from runtrack_jupyter.tracking.looking import Looking
 from runtrack_jupyter.tracking.position import Position
+from runtrack_jupyter.tracking.roundtrip.watching import RoundTrips
 from runtrack_jupyter.tracking.settings import Settings
 from runtrack_jupyter.tracking.writer import PendingCapture, Writer
 
@@ -72,6 +73,7 @@ class Tracker:
         settings: Settings,
         notify: Notify,
         on_begin: Callable[[], None],
+        roundtrips: RoundTrips,
     ) -> None:
         self.namespace = namespace
         self.engine = engine
@@ -93,7 +95,9 @@ class Tracker:
         )
         engine.copies.spill = self.writer.spill if settings.record_values else self.writer.forget_early
         self.evidence = Evidence(self.writer, redactor, self.position, session)
-        self._looking = Looking(namespace, engine, self.position, self.writer, redactor, settings)
+        self._looking = Looking(namespace, engine, self.position, self.writer, redactor, settings, roundtrips)
+        self._roundtrips = roundtrips
+        self._swept = False  # since the last step
         self._lock = RLock()  # subshells may run cells side by side
         self._open: dict[str, _OpenStep] = {}  # by parent message id
 
@@ -115,6 +119,7 @@ class Tracker:
             The cell as the user wrote it.
         """
         with self._lock:
+            self._swept = False
             try:
                 self._look_between()
             finally:  # whatever becomes of the look, the step is on record
@@ -240,7 +245,12 @@ class Tracker:
         with self._lock:
             if self._open or self.sequence == 0:
                 return True
-            return self._looking.sweep(seconds)
+            self._swept = self._swept or self._looking.sweep(seconds)
+            if not self._swept or not self.writer.at_rest:
+                return False
+            self._swept = False
+            self._roundtrips.start()
+            return True
 
     def close(self) -> None:
         """Look at what is still suspect, and end the session's record in order."""
@@ -250,6 +260,7 @@ class Tracker:
                     self._look_between()
             finally:
                 self.writer.close()
+                self._roundtrips.close()
 
     # -- failures, and what the writer's thread tells --------------------------------------------------------
 

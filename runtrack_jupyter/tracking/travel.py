@@ -7,7 +7,7 @@ from typing import Literal
 
 from runtrack_jupyter.errors import NotFoundError, RestoreError, StoreUnavailableError
 from runtrack_jupyter.lineage.trail import Moment
-from runtrack_jupyter.model import Gap, Measured, Run, RunId, Snapshot, Step, StepId
+from runtrack_jupyter.model import STILL_SAVED, Gap, Measured, Run, RunId, Snapshot, Step, StepId
 from runtrack_jupyter.state import Payload, Restored
 from runtrack_jupyter.store.frames import HeadMoved
 from runtrack_jupyter.store.history import History
@@ -47,7 +47,7 @@ class Arrival:
             f"{len(self.restored)} restored, {len(self.kept)} already as they were, {len(self.removed)} removed."
         ]
         said += [f"{name} was {words}." for name, words in self.rebuilt.items()]
-        said += [f"{gap.subject} did not come back: {gap.reason}." for gap in self.gaps]
+        said += [_said(gap) for gap in self.gaps]
         if self.before is not None:
             said.append(f"What was here is kept as run {self.before.run_id[-8:].lower()}.")
         return "\n".join(said)
@@ -189,7 +189,7 @@ class Travel:
         """Move the position; return the state there as it is put on record, and what comes on record after it."""
         position = self._tracker.position
         there = {gap.subject: gap for gap in place.snapshot.gaps if gap.subject in remade.as_it_was}
-        gone = {gap.subject for gap in restored.gaps} - there.keys()
+        gone = {gap.subject for gap in restored.gaps if gap.kind not in STILL_SAVED} - there.keys()
         components = {
             root: component for root, component in place.snapshot.components.items() if root not in gone
         }
@@ -218,7 +218,12 @@ def _arrival(restored: Restored, remade: Remade) -> Arrival:
         restored=restored.loaded,
         kept=restored.kept,
         removed=restored.removed,
-        gaps=with_reasons(restored.gaps, remade),
+        # What stayed as it was did not have to come back.
+        gaps=tuple(
+            gap
+            for gap in with_reasons(restored.gaps, remade)
+            if gap.subject not in restored.kept or gap.kind not in STILL_SAVED
+        ),
         rebuilt=remade.words,
     )
 

@@ -117,6 +117,12 @@ class Writer:
         self._put(partial(self._write_early, chunks), _hand_over(chunks), room=_MARGIN)
         return True
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether nothing is queued."""
+        with self._changed:
+            return not self._queue.jobs and not self._queue.busy
+
     def forget(self, components: Iterable[LiveComponent]) -> None:
         """Let go of copies that are not to be written; their ids are taken first, to tell what changed."""
         self._put(partial(_let_go, tuple(components)), 0)

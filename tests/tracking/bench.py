@@ -12,9 +12,23 @@ import pytest
 from runtrack_jupyter.kernel import recorder
 from runtrack_jupyter.kernel.recorder import Recording, Workplace
 from runtrack_jupyter.model import Gap, RunId, Step, StepStatus
+from runtrack_jupyter.tracking.roundtrip import watching
 from runtrack_jupyter.tracking.settings import Settings
 
 __all__ = ["Bench", "own_store"]
+
+
+class _Unchecked:
+    """Stands for the checker's process, which would outlive the store; tests/tracking/test_roundtrips.py has it."""
+
+    def __init__(self, *_: object) -> None:
+        self.jobs: list[object] = []
+
+    def send(self, job: object) -> None:
+        self.jobs.append(job)
+
+    def close(self, _seconds: float) -> None:
+        self.jobs.clear()
 
 
 class _Unsealed:
@@ -31,12 +45,14 @@ class _Unsealed:
 
 
 @contextmanager
-def own_store() -> Iterator[Path]:
-    """Give a store and a home of their own to everything that begins inside."""
+def own_store(*, checked: bool = False) -> Iterator[Path]:
+    """Give a store and a home of their own to everything that begins inside; `checked`: with round-trip checks."""
     with tempfile.TemporaryDirectory(prefix="runtrack-") as folder, pytest.MonkeyPatch.context() as patch:
         patch.setenv("RUNTRACK_STORE", os.path.join(folder, "store"))  # noqa: PTH118  as a user would set it
         patch.setenv("JUPYTER_DATA_DIR", os.path.join(folder, "data"))  # noqa: PTH118
         patch.setattr(recorder, "SealerProcess", _Unsealed)
+        if not checked:
+            patch.setattr(watching, "CheckerProcess", _Unchecked)
         yield Path(folder, "store")
 
 

@@ -1,0 +1,71 @@
+"""Differences that mean nothing: what libraries leave out of their pickles on purpose, and make again by themselves.
+
+Only classes that were installed are excused, and only for what is theirs. For a class of the notebook or of a
+local module every difference counts, and so does an attribute that somebody hung on an object of a library.
+"""
+
+import types
+from functools import cached_property
+from typing import Any
+
+from runtrack_jupyter.state.roundtrip.comparing import Difference
+from runtrack_jupyter.state.roundtrip.custom import is_local, static
+
+__all__ = ["is_harmless"]
+
+# Public attributes that are made anew with the object, by the class (or base) that has them.
+_MADE_ANEW: dict[tuple[str, str], frozenset[str]] = {
+    ("matplotlib.figure", "FigureBase"): frozenset({"canvas"}),
+    ("matplotlib.artist", "Artist"): frozenset({"stale_callback"}),
+}
+
+
+def is_harmless(found: Difference) -> bool:
+    """Tell whether a difference is one that the class's library means to make."""
+    kind = type(found.came_back)
+    if found.what == "replaced" or found.part[:1] not in {".", "/"} or is_local(kind):
+        return False
+    name = found.part[1:]
+    for each in kind.__mro__:
+        if name in _MADE_ANEW.get((each.__module__, each.__qualname__), ()):
+            return True
+    if isinstance(static(kind, name), cached_property):
+        return True  # computed from the rest when somebody asks
+    if name.startswith("__") and name.endswith("__"):
+        return False
+    return name.startswith("_") and name in _mentioned[kind]
+
+
+class _Mentioned(dict[type, set[str]]):
+    """The attributes that the code of a library class and its bases mentions."""
+
+    def __missing__(self, kind: type) -> set[str]:
+        names: set[str] = set()
+        for each in kind.__mro__:
+            names.update(each.__dict__)
+            for value in each.__dict__.values():
+                names |= _names_in(value)
+        self[kind] = names
+        return names
+
+
+_mentioned = _Mentioned()
+
+
+def _names_in(value: Any) -> set[str]:
+    if isinstance(value, property):
+        return {name for part in (value.fget, value.fset) for name in _names_in(part)}
+    if isinstance(value, (staticmethod, classmethod)):
+        return _names_in(value.__func__)
+    if isinstance(value, cached_property):
+        return _names_in(value.func)
+    value = getattr(value, "__wrapped__", value) if isinstance(value, types.FunctionType) else value
+    return _of_code(value.__code__) if isinstance(value, types.FunctionType) else set()
+
+
+def _of_code(code: types.CodeType) -> set[str]:
+    names = {*code.co_names, *(each for each in code.co_consts if isinstance(each, str))}
+    for each in code.co_consts:
+        if isinstance(each, types.CodeType):
+            names |= _of_code(each)
+    return names
