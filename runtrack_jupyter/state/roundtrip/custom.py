@@ -172,8 +172,10 @@ def _has_slots(kind: type) -> bool:
 def _is_library(module: str) -> bool:
     """Tell whether a module was installed: with Python, or as a package beside it."""
     top = module.partition(".")[0]
+    if top == "__main__":
+        return False  # the notebook, although the file that began the process was installed
     if top in sys.stdlib_module_names or top in sys.builtin_module_names:
-        return top != "__main__"
+        return True
     found = sys.modules.get(module) or sys.modules.get(top)
     file = getattr(found, "__file__", None)
     if not isinstance(file, str):

@@ -1,6 +1,6 @@
 """The checker: has a worker try each component, within limits, and puts on record what does not come back.
 
-``python -m runtrack_jupyter.tracking.roundtrip.checker STORE``, a child of the kernel. It reads jobs from standard
+``python -m runtrack_jupyter.tracking.roundtrip.checker STORE SECONDS``, a child of the kernel. It reads jobs from standard
 input, and ends when there was nothing to do for a while, and at once when the kernel is gone; only a kernel that
 ended in order and said so (an empty line) leaves it a little time for what is left.
 """
@@ -25,7 +25,6 @@ from runtrack_jupyter.tracking.roundtrip.messages import Answer, Found, Job, Los
 __all__ = ["main"]
 
 _IDLE_SECONDS = 60.0
-_JOB_SECONDS = 60.0
 _LAST_SECONDS = 60.0  # after the kernel has ended
 _MOST_MEMORY = 1 << 30  # of a worker between two components: beyond, another one begins anew
 _SHARE_OF_MEMORY = 4  # a component that needs more than this part of what is free is not loaded
@@ -111,7 +110,8 @@ def _read_lines(child: subprocess.Popen[bytes], lines: "queue.SimpleQueue[bytes]
 class _Checker:
     """Jobs in, findings on record."""
 
-    def __init__(self, store: Path) -> None:
+    def __init__(self, store: Path, seconds: float) -> None:
+        self._seconds = seconds  # for one component
         self._worker = _Worker(store)
         self._events = EventLog(store)
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
@@ -156,7 +156,7 @@ class _Checker:
     def _found(self, job: Job) -> Found:
         if job.size * 3 > _free_memory() // _SHARE_OF_MEMORY:
             return _unchecked(job, "there is not enough free memory for another copy of it")
-        seconds = _JOB_SECONDS
+        seconds = self._seconds
         if self._deadline is not None:
             seconds = min(seconds, max(0.1, self._deadline - time.monotonic()))
         try:
@@ -208,7 +208,7 @@ def main(arguments: list[str]) -> int:
     """Check what the kernel at the other end of standard input asks for."""
     if hasattr(os, "nice"):
         os.nice(19)
-    checker = _Checker(Path(arguments[0]))
+    checker = _Checker(Path(arguments[0]), float(arguments[1]))
     Thread(target=checker.read, name="runtrack-jobs", daemon=True).start()
     checker.run()
     return 0

@@ -13,10 +13,11 @@ import msgspec
 
 from runtrack_jupyter.tracking.roundtrip.messages import Found, Job, encode_line
 
-__all__ = ["CheckerProcess"]
+__all__ = ["JOB_SECONDS", "CheckerProcess"]
 
 logger = logging.getLogger("runtrack_jupyter")
 
+JOB_SECONDS = 60.0  # for one component
 _PIPE = 1 << 20  # bytes the system holds for a checker that is still starting
 _F_SETPIPE_SZ = 1031
 
@@ -69,7 +70,7 @@ class CheckerProcess:
             if child.stdin is not None:
                 child.stdin.write(line)
                 child.stdin.flush()
-        except OSError as error:
+        except (OSError, ValueError) as error:  # ValueError: closed when it was seen to have ended
             logger.debug("the checker did not take a component: %s", error)
             self._child = None
             return False
@@ -79,7 +80,13 @@ class CheckerProcess:
         if self._child is not None and self._child.poll() is None:
             return self._child
         self._child = subprocess.Popen(
-            [sys.executable, "-m", "runtrack_jupyter.tracking.roundtrip.checker", str(self._store)],
+            [
+                sys.executable,
+                "-m",
+                "runtrack_jupyter.tracking.roundtrip.checker",
+                str(self._store),
+                str(JOB_SECONDS),
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -92,9 +99,16 @@ class CheckerProcess:
 
     def _hear(self, child: subprocess.Popen[bytes]) -> None:
         if child.stdout is not None:
-            for line in child.stdout:
-                with contextlib.suppress(msgspec.DecodeError):  # a line that was cut off when it was killed
-                    self._on_found(msgspec.json.decode(line, type=Found))
+            with child.stdout as lines:
+                for line in lines:
+                    with contextlib.suppress(
+                        msgspec.DecodeError
+                    ):  # a line that was cut off when it was killed
+                        self._on_found(msgspec.json.decode(line, type=Found))
+        child.wait()
+        if child.stdin is not None:
+            with contextlib.suppress(OSError):
+                child.stdin.close()
 
 
 def _widen(child: subprocess.Popen[bytes]) -> None:
