@@ -13,6 +13,7 @@ from runtrack_jupyter.state.roundtrip.anatomy import Anatomy
 from runtrack_jupyter.state.roundtrip.census import decode_census, plain_sketch
 from runtrack_jupyter.state.roundtrip.comparing import Difference, differences
 from runtrack_jupyter.state.roundtrip.harmless import is_harmless
+from runtrack_jupyter.state.sources import LiveMemory, Source
 
 __all__ = ["Finding", "Outcome", "check"]
 
@@ -45,7 +46,8 @@ def check(
 ) -> Outcome:
     """Load a component into an empty namespace and say how it differs; runs the user's unpickling code."""
     memos: dict[ComponentId, dict[int, Any]] = {}
-    loading = Loading({"__name__": "__main__"}, payload, classes, lambda _key: None, memos)
+    source = Source(payload, LiveMemory((), lambda _known: None))
+    loading = Loading({"__name__": "__main__"}, source, classes, lambda _key: None, memos)
     loading.load([component_id])
     error = loading.failed.get(component_id)
     if isinstance(error, RuntrackError):
