@@ -128,7 +128,7 @@ def test_what_stays_as_it_is_is_not_warned_of(bench: Bench) -> None:
 def test_another_object_of_the_class_is_marked_at_once(bench: Bench) -> None:
     """Nobody has to wait for what is known."""
     found(bench, bench.run(LOSSY + "t = Tracker()").step_id)
-    bench.run("y = 1")  # the finding is taken up with a look
+    wait_until(lambda: bench.run("y = 1") and "t" in bench.tracker.position.gaps, "it is not heard of")
 
     step = bench.run("u = [Tracker()]")
 
