@@ -213,6 +213,11 @@ class Travel:
         return here, pending
 
 
+def _said(gap: Gap) -> str:
+    came = "came back, but" if gap.kind in STILL_SAVED else "did not come back:"
+    return f"{gap.subject} {came} {gap.reason}."
+
+
 def _arrival(restored: Restored, remade: Remade) -> Arrival:
     return Arrival(
         restored=restored.loaded,
