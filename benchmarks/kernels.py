@@ -79,19 +79,19 @@ class Kernel:
         self.peak = 0
         self.looking = 0.0  # processor seconds that our own looks took
 
-    def run(self, code: str, *, timeout: float = 600) -> Turn:
-        """Execute a cell as Run does.
+    def run(self, code: str, *, timeout: float = 600, silent: bool = False) -> Turn:
+        """Execute a cell as Run does; a silent one is not counted and calls nobody's hooks.
 
         Raises
         ------
         LostKernelError
             No reply came within `timeout` seconds.
         """
-        return self._request(code, timeout, {})
+        return self._request(code, timeout, {}, silent=silent)
 
     def ask(self, expression: str, *, timeout: float = 600) -> Turn:
         """Evaluate an expression as a front end asks for things: silently, on the main shell; see `run`."""
-        return self._request("", timeout, {"answer": expression})
+        return self._request("", timeout, {"answer": expression}, silent=True)
 
     def look(self, expressions: Sequence[str]) -> dict[str, str]:
         """Return what expressions give, behind the back of every system."""
@@ -142,13 +142,16 @@ class Kernel:
             with contextlib.suppress(OSError):
                 closing.close()
         self._client.stop_channels()
+        children = _children_of(self.pid)
         if self._manager.has_kernel:
             self._manager.shutdown_kernel(now=now)
+        deadline = time.monotonic() + 30
+        while any(Path(f"/proc/{child}").exists() for child in children) and time.monotonic() < deadline:
+            time.sleep(0.02)  # a child may still be writing where we are about to look, or to remove
         self._log.close()
         shutil.rmtree(self._ours, ignore_errors=True)
 
-    def _request(self, code: str, timeout: float, expressions: dict[str, str]) -> Turn:
-        silent = bool(expressions)
+    def _request(self, code: str, timeout: float, expressions: dict[str, str], *, silent: bool) -> Turn:
         began = time.perf_counter()
         asked = self._client.execute(
             code, silent=silent, store_history=not silent, user_expressions=expressions, stop_on_error=False
@@ -211,16 +214,24 @@ def _environment(home: Path) -> dict[str, str]:
     return environment
 
 
+def _children_of(pid: int) -> list[int]:
+    children: list[int] = []
+    for task in Path(f"/proc/{pid}/task").glob("*"):
+        with contextlib.suppress(OSError):
+            children += [int(child) for child in (task / "children").read_text().split()]
+    return children
+
+
 def _processor_ns(pid: int) -> tuple[int, bool]:
     """Return the processor time of a process and its children so far, and whether a thread waits for the disk."""
     total, waiting = 0, False
     for task in Path(f"/proc/{pid}/task").glob("*"):
-        with contextlib.suppress(OSError, IndexError, ValueError):
+        with contextlib.suppress(OSError, IndexError):
             total += int((task / "schedstat").read_text().split()[0])
             waiting = waiting or (task / "stat").read_text().rpartition(")")[2].split()[0] == "D"
-            for child in (task / "children").read_text().split():
-                more, also_waiting = _processor_ns(int(child))
-                total, waiting = total + more, waiting or also_waiting
+    for child in _children_of(pid):
+        more, also_waiting = _processor_ns(child)
+        total, waiting = total + more, waiting or also_waiting
     return total, waiting
 
 

@@ -47,6 +47,7 @@ class Played:
     system: str
     seconds: list[float] = field(default_factory=list)  # of each cell
     background: list[float] = field(default_factory=list)  # after each cell
+    baseline: bool = False
     floor: int = 0
     processor: float = 0.0
     peak: int = 0
@@ -72,7 +73,7 @@ class _Player:
         self._places = folder / "home", folder / "work"
         for place in self._places:
             place.mkdir(parents=True)
-        self.played = Played(system=system.name)
+        self.played = Played(system=system.name, baseline=baseline)
         self.seen: list[dict[str, str]] = []
         self.kernel = system.start(*self._places, options.python)
         self.kernel.settle()
@@ -143,11 +144,14 @@ class _Player:
 def play(session: Session, systems: Sequence[System], folder: Path, options: Options) -> list[Played]:
     """Play a session on all systems; the first is the baseline of the others."""
     players: list[_Player] = []
+    unable: list[Played] = []
     try:
         for system in systems:
-            baseline = system is systems[0]
-            # One by one: those that were started are stopped when the next one cannot.
-            players.append(_Player(system, session, folder / system.name, options, baseline=baseline))
+            try:
+                baseline = system is systems[0]
+                players.append(_Player(system, session, folder / system.name, options, baseline=baseline))
+            except LostKernelError as error:
+                unable.append(Played(system=system.name, lost=str(error)))
         for number in range(len(session.cells)):
             first = number % len(players)
             for player in [*players[first:], *players[:first]]:
@@ -162,7 +166,7 @@ def play(session: Session, systems: Sequence[System], folder: Path, options: Opt
     finally:
         for player in players:
             player.kernel.stop(now=True)
-    return [player.played for player in players]
+    return [player.played for player in players] + unable
 
 
 def _ways_back(player: _Player, options: Options) -> None:

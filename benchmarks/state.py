@@ -57,7 +57,7 @@ def main(argv: list[str] | None = None) -> None:
 def _figures(arguments: argparse.Namespace, python: str) -> list[Figure]:
     figures: list[Figure] = []
     for name in arguments.aims:
-        with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
+        with tempfile.TemporaryDirectory(dir=arguments.folder, ignore_cleanup_errors=True) as folder:
             workshop = Workshop(folder=Path(folder), python=python, scale=arguments.scale, progress=say)
             for figure in AIMS[name](workshop):
                 say(f"  {figure.what}: {figure.measured}, aim {figure.aim}")
@@ -75,7 +75,7 @@ def _session(
         return []
     runs = []
     for _ in range(arguments.repeat):
-        with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
+        with tempfile.TemporaryDirectory(dir=arguments.folder, ignore_cleanup_errors=True) as folder:
             runs.append(play(session, systems, Path(folder), options))
         options = dataclasses.replace(options, checkouts=0)  # once is enough: they are exact
     print("\n" + session_table(session, runs), flush=True)

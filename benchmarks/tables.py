@@ -1,6 +1,7 @@
 """What was measured, as Markdown."""
 
 import statistics
+from collections import Counter
 from collections.abc import Sequence
 
 from benchmarks.aims.figure import Figure, at_rank
@@ -43,19 +44,19 @@ def session_table(session: Session, runs: Sequence[Sequence[Played]]) -> str:
         "| " + " | ".join(_HEAD) + " |",
         "|---" + "|--:" * (len(_HEAD) - 1) + "|",
     ]
-    rows = (_row(bare, [run[place] for run in runs]) for place in range(len(runs[0])))
+    rows = (_row(bare, runs[0][0].floor, [run[place] for run in runs]) for place in range(len(runs[0])))
     lines += ["| " + " | ".join(row) + " |" for row in rows]
     lines += ["", *(note for played in runs[0] for note in _notes(played))]
     return "\n".join(lines)
 
 
-def _row(bare: list[list[float]], runs: list[Played]) -> list[str]:
+def _row(bare: list[list[float]], floor: int, runs: list[Played]) -> list[str]:
     first = runs[0]
     if first.lost and not first.seconds:
         return [first.system, first.lost, *[""] * (len(_HEAD) - 2)]
-    if not first.kept and not first.lost and first.floor:
-        own = [first.system, "", _duration(_total(bare)), _duration(first.processor), _size(first.peak)]
-        return [*own, f"floor {_size(first.floor)}", "", "", ""]
+    if first.baseline:
+        costs = [_duration(_total(bare)), _duration(first.processor), _size(first.peak)]
+        return [first.system, "", *costs, f"floor {_size(first.floor)}", "", "", ""]
     added = added_per_cell(bare, [run.seconds for run in runs])
     total = _total([run.seconds for run in runs])
     return [
@@ -64,7 +65,7 @@ def _row(bare: list[list[float]], runs: list[Played]) -> list[str]:
         f"{total / _total(bare):.2f}×",
         _duration(statistics.median(run.processor for run in runs)),
         _size(max(run.peak for run in runs)),
-        _size(first.store),
+        f"{_size(first.store)}, {first.store / max(1, floor):.2f}×",
         _latencies(first.back),
         _latencies(first.fresh[:1]),
         probes(first.back + first.fresh),
@@ -105,16 +106,11 @@ def _notes(played: Played) -> list[str]:
     reasons = {way.error for way in played.back + played.fresh if way.error}
     notes += [f"* {played.system} said: {reason[:200]}." for reason in sorted(reasons)]
     for where, ways in (("", played.back), (" in a fresh kernel", played.fresh)):
-        wrong: dict[str, list[str]] = {}
-        for way in ways:
-            for probe in way.verdict.silent:
-                wrong.setdefault(probe, []).append(str(way.cell + 1))
-        notes += [
-            f"* {played.system}{where}, silently wrong: `{probe}` (cells {', '.join(cells)})."
-            for probe, cells in list(wrong.items())[:_LISTED]
-        ]
-        if len(wrong) > _LISTED:
-            notes.append(f"* {played.system}{where}: {len(wrong) - _LISTED} more probes, silently wrong.")
+        wrong = Counter(probe for way in ways for probe in way.verdict.silent)
+        if wrong:
+            named = [f"`{probe}` ({count})" for probe, count in wrong.most_common(_LISTED)]
+            more = f", and {len(wrong) - _LISTED} more" if len(wrong) > _LISTED else ""
+            notes.append(f"* {played.system}{where}, silently wrong (states): {', '.join(named)}{more}.")
     return notes
 
 

@@ -55,7 +55,7 @@ def _described(value: Any) -> str:
 def _array_of(value: Any) -> str | None:
     numpy, torch = sys.modules.get("numpy"), sys.modules.get("torch")
     if torch is not None and isinstance(value, torch.Tensor):
-        kind = f"tensor {value.dtype} {tuple(value.shape)} {value.stride()} grad={value.requires_grad}"
+        kind = f"{type(value).__name__} {value.dtype} {tuple(value.shape)} grad={value.requires_grad}"
         return f"{kind} {_digest(memoryview(value.detach().contiguous().numpy()).cast('B'))}"
     if numpy is None or not isinstance(value, numpy.ndarray):
         return None

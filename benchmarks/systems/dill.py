@@ -26,7 +26,7 @@ class Dill:
         return Kernel(home, work, python=python, extensions=["benchmarks.inkernel.dillhook"])
 
     def finish(self, kernel: Kernel) -> None:
-        """Its files are written when the cell ends."""
+        """Nothing is left to do: it writes when the cell ends."""
 
     def states(self, kernel: Kernel, cells: int) -> list[str]:
         """Return the files, where they were written."""
