@@ -175,6 +175,8 @@ class _Stream:
         self._loaded = Loaded(component_id, loading.manifest(component_id))
         self._next_buffer = 0
         self._pieces: dict[int, Print] = {}
+        # By id: what was made from pieces, to whom it belongs, and what finds its pieces once it is complete.
+        self._gathered: dict[int, tuple[Any, object, Callable[[object], Spread | None]]] = {}
         self.class_of = loading.class_of
         self.freeze = loading.freeze
 
@@ -191,6 +193,8 @@ class _Stream:
         self._loaded.values.update(zip(manifest.roots, values[-len(manifest.roots) :], strict=True))
         if self._loading.memos is not None:
             self._loading.memos[self._loaded.component_id] = unpickler.memo.copy()
+        self._loaded.spreads += [(owner, find(owner)) for _, owner, find in self._gathered.values()]
+        self._gathered.clear()
         return self._loaded
 
     def fill(self, index: int, into: memoryview) -> None:
@@ -219,7 +223,12 @@ class _Stream:
         buffers = self._loaded.buffers[first : first + len(counts)]
         read = [(print_, filled.chunks) for print_, filled in zip(prints, buffers, strict=True)]
         references = self._loaded.manifest.references
-        self._loaded.spreads.append((value, loaded(value, counts, read, references)))
+        self._gathered[id(value)] = (value, value, partial(loaded, value, counts, read, references))
+
+    def moved(self, elements: list[Any], owner: object) -> None:
+        gathered = self._gathered.get(id(elements))
+        if gathered is not None:
+            self._gathered[id(elements)] = (elements, owner, gathered[2])
 
     def early_class(self, key: str) -> type | None:
         return self._loading.classes.get(key)

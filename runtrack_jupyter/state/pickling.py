@@ -24,7 +24,7 @@ from runtrack_jupyter.state.kinds.guarded import handler_for
 from runtrack_jupyter.state.kinds.handler import Handler
 from runtrack_jupyter.state.kinds.instances import reduce_ordinary
 from runtrack_jupyter.state.kinds.spreads import Inside, Whole
-from runtrack_jupyter.state.pieces import Piece, paths_to
+from runtrack_jupyter.state.pieces import MANY, Piece, Spread, paths_to
 from runtrack_jupyter.state.plain import is_ordinary
 from runtrack_jupyter.state.rebuild.pieces import inside
 from runtrack_jupyter.state.roundtrip.census import take_census
@@ -156,6 +156,7 @@ class StatePickler(pickle.Pickler):
         regions: Regions,
         limit: int,
         earlier: Sequence[links.Memo] = (),
+        cut: Callable[[Any, object], Spread | None] | None = None,
     ) -> None:
         self._sink = _Sink(limit)
         super().__init__(self._sink, 5, buffer_callback=self._sink.take)
@@ -170,6 +171,8 @@ class StatePickler(pickle.Pickler):
         self.rebuilt: dict[str, None] = {}
         self.noted: list[int] = []  # ids of custom objects, which the memo keeps alive
         self.holds_code = False
+        self.cut = cut
+        self.inside: dict[int, Spread] = {}  # what `cut` has cut, by the id of its owner
         self._earlier = earlier  # what other looks of this pass keep alive
         self._tied: set[int] = set()
         self._passing: set[int] = set()
@@ -178,6 +181,14 @@ class StatePickler(pickle.Pickler):
         """Route functions, classes, arrays and tables to their reducers; the rest to pickle's own."""
         handler = _handlers[type(value)]
         return NotImplemented if handler is None else handler(self, value)
+
+    def apart(self, elements: list[Any], owner: object) -> Any:
+        """Return what stands for `elements` where they are many and nothing but atoms, else them."""
+        found = self.cut(elements, owner) if self.cut is not None and len(elements) >= MANY else None
+        if found is None or len(found.ties) > 1:
+            return elements
+        self.inside[id(owner)] = found
+        return Whole(elements, found)
 
     def holding(self, value: object) -> int:
         """Return how many references to an object are those of looks, and nobody's."""
@@ -240,6 +251,7 @@ class Reach:
     __slots__ = (
         "buffers",
         "codes",
+        "inside",
         "memo",
         "noted",
         "python",
@@ -256,6 +268,7 @@ class Reach:
         below = (whole.spread.references for whole in wholes)
         self.references = tuple(sorted(pickler.references.keys() | set().union(*below)))
         self.codes = tuple(pickler.codes)
+        self.inside = pickler.inside
         self.rebuilt = "; ".join(pickler.rebuilt)
         self.noted = pickler.noted
         self.python = f"{sys.version_info[0]}.{sys.version_info[1]}" if pickler.holds_code else ""

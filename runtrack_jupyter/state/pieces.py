@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import msgspec
 from xxhash import xxh3_128_digest
 
-from runtrack_jupyter.state.component import Chunk, Print, chunked, prints_of
+from runtrack_jupyter.state.component import Chunk, Copies, Print, chunked, prints_of
 from runtrack_jupyter.state.links import Neutral
 from runtrack_jupyter.state.rebuild.pieces import parts_of
 
@@ -116,15 +116,18 @@ def is_large(value: Any) -> bool:
     return len(value) > 1 and len(gc.get_referents(*gc.get_referents(value))) >= MANY
 
 
-def spread(value: Any, former: Spread | None, save: Save) -> Spread | None:
-    """Return the pieces of a large container, those of `former` where they are as they were; None: it has none."""
+def spread(value: Any, former: Spread | None, save: Save, copies: Copies, owner: object) -> Spread | None:
+    """Return the pieces of a large container, those of `former` where they are as they were; None: it has none.
+
+    `owner` is what the elements belong to: the container itself, or the array whose elements it lists.
+    """
     kind = _KINDS[type(value)]
-    elements = _Elements(value)
+    cutting = _Cutting(_Elements(value), save, copies)
     try:
-        pieces = _pieces(elements, former if former is not None and former.kind == kind else None, save)
+        pieces = cutting.pieces(former.pieces if former is not None and former.kind == kind else ())
     except (NotPlainError, pickle.PicklingError, RecursionError):
         return None
-    return _joined(value, pieces, former)
+    return _joined(kind, owner, pieces, former)
 
 
 def loaded(
@@ -132,6 +135,7 @@ def loaded(
     counts: Sequence[int],
     read: Sequence[tuple[Print, list[Chunk]]],
     references: tuple[str, ...],
+    owner: object,
 ) -> Spread | None:
     """Return the pieces of a container that was just made from them: nothing is pickled again."""
     elements = _Elements(value)
@@ -144,26 +148,26 @@ def loaded(
             start += count
     except NotPlainError:
         return None
-    return _joined(value, pieces, None)
+    return _joined(_KINDS[type(value)], owner, pieces, None)
 
 
-def _joined(value: Any, pieces: list[Piece], former: Spread | None) -> Spread | None:
+def _joined(kind: str, owner: object, pieces: list[Piece], former: Spread | None) -> Spread | None:
     """Return the pieces as one, unless a mutable object lies in two of them."""
-    if former is not None and _same(pieces, former.pieces) and id(value) in former.ties:
+    if former is not None and _same(pieces, former.pieces) and id(owner) in former.ties:
         return former
-    ties = _ties(value, pieces, former)
+    ties = _ties(owner, pieces, former)
     long = sum(len(piece.long) for piece in pieces)
     if len(ties) != 1 + sum(len(piece.mutable) for piece in pieces):
         return None
     if long and len(set().union(*(piece.long for piece in pieces))) != long:
         return None
-    return Spread(_KINDS[type(value)], tuple(pieces), ties)
+    return Spread(kind, tuple(pieces), ties)
 
 
-def _ties(value: Any, pieces: list[Piece], former: Spread | None) -> frozenset[int]:
+def _ties(owner: object, pieces: list[Piece], former: Spread | None) -> frozenset[int]:
     """Return the ids of all containers, from those of the former pieces where most are the same."""
-    if former is None or id(value) not in former.ties:
-        return frozenset(chain((id(value),), *(piece.mutable for piece in pieces)))
+    if former is None or id(owner) not in former.ties:
+        return frozenset(chain((id(owner),), *(piece.mutable for piece in pieces)))
     before, now = ({id(piece.mutable): piece.mutable for piece in each} for each in (former.pieces, pieces))
     gone = frozenset(chain.from_iterable(before[number] for number in before.keys() - now.keys()))
     new = frozenset(chain.from_iterable(now[number] for number in now.keys() - before.keys()))
@@ -196,70 +200,72 @@ class _Elements:
 # --- cutting --------------------------------------------------------------------------------------------------
 
 
-def _pieces(elements: _Elements, former: Spread | None, save: Save) -> list[Piece]:
-    """Keep the former pieces that are still there, shifted or not, and cut the rest anew."""
-    kept = list(_kept(elements, former.pieces, save)) if former is not None else []
-    pieces: list[Piece] = []
-    done = 0
-    each = 0
-    for start, piece in [*kept, (len(elements), None)]:
-        if start > done:
-            each = each or _elements_per_piece(elements, save)
-            if pieces and pieces[-1].count < each // 2:  # what was appended joins a piece that is not full
-                done -= pieces.pop().count
-            pieces.extend(_cut(elements, done, start, each, save))
-        if piece is not None:
-            pieces.append(piece)
-            done = start + piece.count
-    return pieces
+class _Cutting:
+    """One container being cut: former pieces are kept where they still are, the rest is cut anew."""
 
+    def __init__(self, elements: _Elements, save: Save, copies: Copies) -> None:
+        self._elements = elements
+        self._save = save
+        self._copies = copies
 
-def _kept(elements: _Elements, former: Iterable[Piece], save: Save) -> Iterator[tuple[int, Piece]]:
-    """Yield where each former piece still is: at its place, or moved by what the length has changed."""
-    pieces = list(former)
-    total = sum(piece.count for piece in pieces)
-    moved = len(elements) - total
-    place = done = 0
-    for piece in pieces:
-        for start in (place, place + moved) if moved else (place,):
-            stop = start + piece.count
-            if done <= start and stop <= len(elements):
-                same = _as_it_was(piece, elements.part(start, stop), save)
-                if same is not None:
-                    yield start, same
-                    done = stop
-                    break
-        place += piece.count
+    def pieces(self, former: Sequence[Piece]) -> list[Piece]:
+        """Return the pieces; raises NotPlainError."""
+        kept = list(self._kept(former))
+        pieces: list[Piece] = []
+        done = 0
+        each = 0
+        for start, piece in [*kept, (len(self._elements), None)]:
+            if start > done:
+                each = each or self._elements_per_piece()
+                if (
+                    pieces and pieces[-1].count < each // 2
+                ):  # what was appended joins a piece that is not full
+                    done -= pieces.pop().count
+                pieces.extend(self._cut(done, start, each))
+            if piece is not None:
+                pieces.append(piece)
+                done = start + piece.count
+        return pieces
 
+    def _kept(self, former: Sequence[Piece]) -> Iterator[tuple[int, Piece]]:
+        """Yield where each former piece still is: at its place, or moved by what the length has changed."""
+        moved = len(self._elements) - sum(piece.count for piece in former)
+        place = done = 0
+        for piece in former:
+            for start in (place, place + moved) if moved else (place,):
+                stop = start + piece.count
+                if done <= start and stop <= len(self._elements):
+                    same = self._as_it_was(piece, self._elements.part(start, stop))
+                    if same is not None:
+                        yield start, same
+                        done = stop
+                        break
+            place += piece.count
 
-def _as_it_was(piece: Piece, part: tuple[Any, ...], save: Save) -> Piece | None:
-    """Return the piece for elements with the same content and the same objects; None when they differ."""
-    if piece.atoms is not None:
-        return piece if _pointers(part) == _pointers(piece.atoms) else None
-    saved = save(part)
-    if prints_of(memoryview(saved.data)) != piece.print:
-        return None
-    if _links(part, saved.instances)[1] == piece.links:
-        return piece
-    return _piece(part, piece.count, (piece.print, piece.chunks), saved.references, saved.instances)
+    def _as_it_was(self, piece: Piece, part: tuple[Any, ...]) -> Piece | None:
+        """Return the piece for elements with the same content and the same objects; None when they differ."""
+        if piece.atoms is not None:
+            return piece if _pointers(part) == _pointers(piece.atoms) else None
+        saved = self._save(part)
+        if prints_of(memoryview(saved.data)) != piece.print:
+            return None
+        if _links(part, saved.instances)[1] == piece.links:
+            return piece
+        return _piece(part, piece.count, (piece.print, piece.chunks), saved.references, saved.instances)
 
+    def _elements_per_piece(self) -> int:
+        middle = len(self._elements) // 2
+        size = len(self._save(self._elements.part(middle, middle + _SAMPLE)).data)
+        return max(1, min(_MOST, int(_TARGET * max(1, min(_SAMPLE, len(self._elements) - middle)) / size)))
 
-def _elements_per_piece(elements: _Elements, save: Save) -> int:
-    middle = len(elements) // 2
-    size = len(save(elements.part(middle, middle + _SAMPLE)).data) / max(
-        1, min(_SAMPLE, len(elements) - middle)
-    )
-    return max(1, min(_MOST, int(_TARGET / size)))
-
-
-def _cut(elements: _Elements, start: int, stop: int, each: int, save: Save) -> Iterator[Piece]:
-    for first in range(start, stop, each):
-        last = min(first + each, stop)
-        part = elements.part(first, last)
-        saved = save(part)
-        data = memoryview(saved.data)
-        chunks, print_ = chunked(data, prints_of(data), {}, {})
-        yield _piece(part, last - first, (print_, chunks), saved.references, saved.instances)
+    def _cut(self, start: int, stop: int, each: int) -> Iterator[Piece]:
+        for first in range(start, stop, each):
+            last = min(first + each, stop)
+            part = self._elements.part(first, last)
+            saved = self._save(part)
+            data = memoryview(saved.data)
+            chunks, print_ = chunked(data, prints_of(data), {}, {}, self._copies)
+            yield _piece(part, last - first, (print_, chunks), saved.references, saved.instances)
 
 
 def _piece(

@@ -8,23 +8,21 @@ import pickle
 import types
 from collections import deque
 from collections.abc import Iterable, Mapping
-from functools import partial
 from typing import Any
 
 import msgspec
 
 from runtrack_jupyter.state import collector
 from runtrack_jupyter.state.component import Chunk, Copies, LiveComponent, Print, chunked, prints_of
+from runtrack_jupyter.state.cutter import Cutter, Place
 from runtrack_jupyter.state.kinds.arrays import Regions
 from runtrack_jupyter.state.kinds.classes import CLASS_PREFIX, ClassKeys
 from runtrack_jupyter.state.kinds.functions import is_importable, is_imported
 from runtrack_jupyter.state.kinds.interpreter import standing_for
-from runtrack_jupyter.state.kinds.spreads import Whole
 from runtrack_jupyter.state.ledger import NOTHING, Absence, Fingerprint, Known, Ledger, Owners, watch
 from runtrack_jupyter.state.links import Memo, Ties, grouped
 from runtrack_jupyter.state.pickling import Reach, StatePickler, look
-from runtrack_jupyter.state.pieces import Piece, Spread, is_large, spread
-from runtrack_jupyter.state.plain import save
+from runtrack_jupyter.state.pieces import Piece, Spread
 from runtrack_jupyter.state.roundtrip.census import census_digest
 from runtrack_jupyter.state.unsavable import CannotSaveError, gap_for
 
@@ -32,12 +30,7 @@ __all__ = ["Survey"]
 
 _ATOMS = frozenset({int, float, complex, bool, type(None)})
 _TEXTS = frozenset({str, bytes})
-_HOLDERS = frozenset({list, tuple, dict})
-_FEW = 1 << 10  # more elements are not asked one by one
 _SMALL = 1 << 12  # longer texts are not kept alive to compare them
-
-
-Place = tuple[str, int]  # a root, and a position directly below it; -1: itself
 
 
 class _Unit(msgspec.Struct, eq=False):
@@ -89,7 +82,7 @@ class Survey:
         self._together: dict[tuple[str, ...], _Unit] = {}
         self._memos: list[Memo] = []
         self._prints: dict[tuple[int, int], Print] = {}
-        self._spreads: dict[int, Spread | None] = dict(spreads or {})  # by the id of the container
+        self._cutter = Cutter(keys, copies, spreads or {})
 
     def know(self, prints: dict[tuple[int, int], Print]) -> None:
         """Take the prints of memory that was hashed a moment ago, by address and size."""
@@ -172,16 +165,26 @@ class Survey:
         if len(roots) == 1 and _is_plain(values[0]):
             return self._plain(roots[0], values[0])
         pickler: StatePickler | None = None
+        former = {
+            place: cut
+            for root in roots
+            if root in self._before.known
+            for place, cut in self._before.known[root].spreads.items()
+        }
+
+        def cut(elements: Any, owner: object) -> Spread | None:
+            return self._cutter.cut(elements, owner, former.get((roots[0], id(owner))))
 
         def new_pickler() -> StatePickler:
             nonlocal pickler
+            limit = self._limit * len(roots)
             pickler = StatePickler(
-                self._namespace, self._keys, self._regions, self._limit * len(roots), self._memos
+                self._namespace, self._keys, self._regions, limit, earlier=self._memos, cut=cut
             )
             return pickler
 
         try:
-            wholes = self._wholes(roots, values)
+            wholes = self._cutter.among(roots, values, former)
             reach = look(roots, values, new_pickler, tuple(wholes.values()))
         except Exception as error:  # noqa: BLE001 - reducers and __getstate__ are the user's: any error is a gap
             if not quiet:
@@ -190,25 +193,8 @@ class Survey:
         self._memos.append(reach.memo)
         unit = self._unit(reach, values)
         unit.spreads = {place: whole.spread for place, whole in wholes.items()}
+        unit.spreads.update(((roots[0], number), found) for number, found in reach.inside.items())
         return unit
-
-    def _wholes(self, roots: tuple[str, ...], values: tuple[Any, ...]) -> dict[Place, Whole]:
-        """Return the large containers among the values, or directly below them, that can be saved in pieces."""
-        found: dict[Place, Whole] = {}
-        seen: set[int] = set()
-        for root, value in zip(roots, values, strict=True):
-            known = self._before.known.get(root)
-            for number, each in _large_among(value):
-                if id(each) in seen:
-                    continue
-                seen.add(id(each))
-                if id(each) not in self._spreads:
-                    former = known.spreads.get((root, number)) if known is not None else None
-                    self._spreads[id(each)] = spread(each, former, partial(save, keys=self._keys))
-                spread_ = self._spreads[id(each)]
-                if spread_ is not None:
-                    found[root, number] = Whole(each, spread_)
-        return found
 
     def _give_up(self, roots: tuple[str, ...], error: Exception, codes: tuple[types.CodeType, ...]) -> None:
         for root in roots:
@@ -353,16 +339,6 @@ class Survey:
                 reason = self.absent[class_root].gap.reason
                 self._give_up((root,), CannotSaveError(f"an object of class {name} ({reason})"), ())
             lost = {root for root in needing if root.startswith(CLASS_PREFIX)}
-
-
-def _large_among(value: Any) -> list[tuple[int, Any]]:
-    """Return the containers worth cutting: the value's elements by their position, or itself as number -1."""
-    if type(value) in _HOLDERS and len(value) <= _FEW:
-        elements = value.values() if type(value) is dict else value
-        found = [(number, each) for number, each in enumerate(elements) if is_large(each)]
-        if found:
-            return found
-    return [(-1, value)] if is_large(value) else []
 
 
 def _is_plain(value: Any) -> bool:

@@ -243,6 +243,40 @@ def test_a_change_of_an_instance_is_seen(change: str) -> None:
     assert world.memory.written - before < 200_000
 
 
+@pytest.mark.parametrize(
+    ("make", "change"),
+    [
+        ("v = np.array([f'text {i}' for i in range(90_000)], object)", "v[5] = 'other'"),
+        ("v = np.array([f'text {i}' for i in range(90_000)], object).reshape(3, -1)", "v[1, 5] = None"),
+        (
+            "v = pd.DataFrame({'n': range(30_000), 't': [f't{i}' for i in range(30_000)]}, dtype=object)",
+            "v.iloc[7, 1] = 'x'",
+        ),
+        ("v = pd.Series([f'text {i}' for i in range(90_000)], dtype=object)", "v[5] = 'other'"),
+    ],
+)
+def test_arrays_of_texts_are_saved_in_pieces(make: str, change: str) -> None:
+    """A column of texts is compared by address, and a change in it stores one piece."""
+    world = World()
+    world.run(f"import numpy as np\nimport pandas as pd\n{make}")
+    size, moment = world.engine.live()["v"].size, world.moment()
+    expected = repr(world.value("np.asarray(v).tolist()"))
+    assert dict(world.capture().bound) == {}
+    assert 0 < written_by(world, change) < size / 3
+    changed = repr(world.value("np.asarray(v).tolist()"))
+    after = world.moment()
+    world.restore(moment)
+    fresh = world.fresh()
+    fresh.restore(moment)
+    for each in (world, fresh):
+        assert repr(each.value("np.asarray(v).tolist()")) == expected
+        assert dict(each.capture().bound) == {}
+        assert written_by(each, change) < size / 3
+        assert repr(each.value("np.asarray(v).tolist()")) == changed
+    world.restore(after)
+    assert repr(world.value("np.asarray(v).tolist()")) == changed
+
+
 @pytest.mark.parametrize("objects", [(), (None,), ("a", 1.5, [], (), object())])
 def test_both_ways_of_reading_addresses_agree(objects: tuple[Any, ...]) -> None:
     """One of them reads memory and is chosen by a trial; the other is for interpreters that fail it."""

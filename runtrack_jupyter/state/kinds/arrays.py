@@ -124,7 +124,7 @@ def reduce_array(pickler: "StatePickler", array: Any) -> Any:
         made = rebuild.array, (-1, type(array), array.dtype, (array.shape, ()), array.flags.writeable)
     elif owner is array and (array.dtype.hasobject or _is_dense(array)):
         if array.dtype.hasobject:
-            return _objects_in_band(array)
+            return _objects_in_band(pickler, array)
         made = _owned(pickler, array)
     elif array.dtype.hasobject:
         made = _object_view(array, owner)
@@ -138,10 +138,10 @@ def reduce_array(pickler: "StatePickler", array: Any) -> Any:
     return *made, own, None, None, set_attributes
 
 
-def _objects_in_band(array: Any) -> Any:
+def _objects_in_band(pickler: "StatePickler", array: Any) -> Any:
     made_of = (type(array), array.dtype, array.shape, array.strides if _is_dense(array) else None)
     elements = rebuild.flat_elements(array).tolist()
-    state = (elements, getattr(array, "__dict__", None), array.flags.writeable)
+    state = (pickler.apart(elements, array), getattr(array, "__dict__", None), array.flags.writeable)
     return rebuild.object_array, made_of, state, None, None, rebuild.set_objects
 
 
@@ -190,7 +190,7 @@ def reduce_frozen(pickler: "StatePickler", frozen: Frozen) -> Any:
     """Reduce an array inside something immutable to its bytes."""
     array = frozen.array
     if array.dtype.hasobject:
-        return _objects_in_band(array if _is_dense(array) else array.copy())
+        return _objects_in_band(pickler, array if _is_dense(array) else array.copy())
     if _is_empty(array):
         return rebuild.array, (-1, type(array), array.dtype, (array.shape, ()), array.flags.writeable)
     dense = array if _is_dense(array) else array.copy()

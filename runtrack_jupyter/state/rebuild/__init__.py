@@ -25,6 +25,9 @@ class Loader(Protocol):
     def gathered(self, value: Any, first: int, counts: tuple[int, ...]) -> None:
         """Remember that `value` was just made from the pieces in buffers `first` and following."""
 
+    def moved(self, elements: list[Any], owner: object) -> None:
+        """Remember that `elements`, where they were made from pieces, are those of `owner` now."""
+
     def class_of(self, key: str) -> type:
         """Return the notebook class with that key, loading its component when needed."""
 

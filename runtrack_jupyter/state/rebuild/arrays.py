@@ -21,7 +21,7 @@ __all__ = [
     "view",
 ]
 
-BOUND = frozenset({"array", "object_view", "region", "view"})
+BOUND = frozenset({"array", "set_objects", "object_view", "region", "view"})
 
 
 def array(
@@ -85,10 +85,11 @@ def object_array(kind: type, dtype: Any, shape: tuple[int, ...], strides: tuple[
     return numpy.ndarray.__new__(kind, shape, dtype, strides=strides)
 
 
-def set_objects(target: Any, state: tuple[list[Any], dict[str, Any] | None, bool]) -> None:
+def set_objects(loader: Loader, target: Any, state: tuple[list[Any], dict[str, Any] | None, bool]) -> None:
     """Fill an array with Python objects, in the order of its memory."""
     numpy = sys.modules["numpy"]
     elements, own, writeable = state
+    loader.moved(elements, target)
     flat = flat_elements(target)
     if target.dtype == object:
         flat[:] = numpy.fromiter(elements, object, len(elements))
