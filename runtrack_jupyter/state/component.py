@@ -199,23 +199,32 @@ def chunked(
     `new` receives the pieces used. The prints returned are those of the copies: another thread may have
     written between hashing and copying, and then the next capture must see a change.
     """
-    copies = copies or Copies()
+    copy = _heap_copy if copies is None else copies.chunk
     if isinstance(data.obj, _made_here):
-        return _cut(data, known, new, copies), prints  # nobody else writes to it
+        return _cut(data, known, new, copy), prints  # nobody else writes to it
     chunks: list[Chunk] = []
     taken: list[bytes] = []
     for index, wanted in enumerate(prints):
         piece_print = wanted
         chunk = new.get(wanted) or known.get(wanted)
         if chunk is None:
-            chunk, piece_print = copies.chunk(data[index * CHUNK_SIZE : (index + 1) * CHUNK_SIZE])
+            chunk, piece_print = copy(data[index * CHUNK_SIZE : (index + 1) * CHUNK_SIZE])
         new[piece_print] = chunk
         chunks.append(chunk)
         taken.append(piece_print)
     return chunks, tuple(taken)
 
 
-def _cut(data: memoryview, known: dict[bytes, Chunk], new: dict[bytes, Chunk], copies: Copies) -> list[Chunk]:
+def _heap_copy(piece: memoryview) -> tuple[Chunk, bytes]:
+    return Chunk(bytes(piece), piece.nbytes), xxh3_128_digest(piece)
+
+
+def _cut(
+    data: memoryview,
+    known: dict[bytes, Chunk],
+    new: dict[bytes, Chunk],
+    copy: Callable[[memoryview], tuple[Chunk, bytes]],
+) -> list[Chunk]:
     chunks: list[Chunk] = []
     start = 0
     for end in cut_by_content(data):
@@ -223,7 +232,7 @@ def _cut(data: memoryview, known: dict[bytes, Chunk], new: dict[bytes, Chunk], c
         piece_print = xxh3_128_digest(piece)
         chunk = new.get(piece_print) or known.get(piece_print)
         if chunk is None:
-            chunk, piece_print = copies.chunk(piece)
+            chunk, piece_print = copy(piece)
         new[piece_print] = chunk
         chunks.append(chunk)
         start = end

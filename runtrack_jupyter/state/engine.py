@@ -237,12 +237,15 @@ class StateEngine:
         or UntrustedError, and then nothing was changed.
         """
         restoration = Restoration(self._namespace, self._ledger, self._keys, payload, progress)
-        with collector.at_rest():
-            restoration.load(target, gaps)
-        visible = self._visible()
-        ledger, restored = restoration.swap(visible)
-        self._commit(ledger)
-        self._rebase(restoration)
+        try:
+            with collector.at_rest():
+                restoration.load(target, gaps)
+            visible = self._visible()
+            ledger, restored = restoration.swap(visible)
+            self._commit(ledger)
+            self._rebase(restoration)
+        finally:
+            restoration.close()
         return restored
 
     def load(self, components: Mapping[str, ComponentId], payload: Payload) -> dict[str, Any]:

@@ -55,6 +55,11 @@ class Restoration:
             self._loading.load(sorted(self._reload))
         finally:
             self._reaches.clear()
+            self._source.close()
+
+    def close(self) -> None:
+        """Let go of what was loaded: parts of a restore refer to each other, and would live until the collector runs."""
+        self._loading = None
 
     def _look(self, known: Known) -> Sequence[memoryview] | None:
         """Return the memory of a live component, or None where it cannot be looked at as it was."""

@@ -26,7 +26,7 @@ Progress = Callable[[int, int], None]  # bytes that came, bytes in all
 _WINDOW = 1 << 20  # bytes of a stream that are in memory at once; no chunk is larger
 _WORTH = 8  # a look pickles; it must find this many times more in memory than it pickles
 _LEAST = 1 << 20  # bytes below which nobody looks for them in memory
-_STRIP = 8 << 20  # bytes that one thread copies at a time
+_STRIP = 4 << 20  # bytes that one thread copies at a time
 _THREADS = 2
 _EVERY = 0.1  # seconds between two words of progress
 
@@ -52,7 +52,16 @@ class _Held(NamedTuple):
     known: Known
     buffer: int
     start: int
+    size: int
     print: bytes
+
+
+class _Strip(NamedTuple):
+    """A stretch of live memory, where it is to go, and the chunks in it: place among all, offset, size, print."""
+
+    memory: memoryview
+    start: int
+    parts: list[tuple[int, int, int, bytes]]
 
 
 class LiveMemory:
@@ -69,29 +78,82 @@ class LiveMemory:
         self._held: dict[Digest, _Held] | None = None
         self._buffers: dict[tuple[str, ...], Sequence[memoryview] | None] = {}
 
-    def copy(self, wanted: Sequence[Wanted], into: memoryview) -> dict[int, bytes]:
-        """Copy what there is of `wanted`; return the prints of these, by their index."""
-        if into.nbytes < _LEAST:
+    def sizes(self, blob: Blob) -> dict[Digest, int]:
+        """Return the sizes of those chunks of `blob` that some memory held a moment ago."""
+        if blob.size < _LEAST:
             return {}
         if self._held is None:
             self._held = _index(self._components)
-        found: list[tuple[int, memoryview, _Held]] = []
-        for index, each in enumerate(wanted):
-            held = self._held.get(each.digest)
-            memory = None if held is None else self._memory(held, each.size)
-            if held is not None and memory is not None:
-                found.append((index, memory, held))
-        return _copied(found, wanted, into)
+        found = self._held
+        return {digest: found[digest].size for digest in blob.chunks if digest in found}
 
-    def _memory(self, held: _Held, size: int) -> memoryview | None:
-        roots = held.known.live.roots
-        if roots not in self._buffers:
-            self._buffers[roots] = self._look(held.known)
-        buffers = self._buffers[roots]
-        if buffers is None or held.buffer >= len(buffers):
-            return None
-        memory = buffers[held.buffer][held.start : held.start + size]
-        return memory if memory.nbytes == size else None
+    def copy(self, wanted: Sequence[Wanted], into: memoryview) -> dict[int, bytes]:
+        """Copy what there is of `wanted`; return the prints of these, by their index."""
+        if not self._held or into.nbytes < _LEAST:
+            return {}
+        right: dict[int, bytes] = {}
+
+        def copy(strip: _Strip) -> None:
+            target = into[strip.start : strip.start + strip.memory.nbytes]
+            _transfer(target, strip.memory)
+            right.update(
+                (index, piece_print)
+                for index, at, size, piece_print in strip.parts
+                if xxh3_128_digest(target[at : at + size]) == piece_print
+            )
+
+        strips = list(self._strips(wanted, self._held))
+        if len(strips) < _THREADS or "numpy" not in sys.modules:
+            for strip in strips:
+                copy(strip)
+            return right
+        pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="runtrack-copier")
+        try:
+            for _ in pool.map(copy, strips):
+                pass
+        finally:
+            pool.shutdown(cancel_futures=True)  # after Ctrl-C nobody writes into memory that is given up
+        return right
+
+    def close(self) -> None:
+        """Let go of the memory."""
+        self._buffers.clear()
+        self._held = None
+
+    def _strips(self, wanted: Sequence[Wanted], held: dict[Digest, _Held]) -> Iterator[_Strip]:
+        """Yield what is held; neighbours in memory that are neighbours where they are wanted, as one."""
+        parts: list[tuple[int, int, int, bytes]] = []
+        first: tuple[Known, int] | None = None  # the component and buffer of the strip so far
+        begin = end = target = stop = 0
+        for index, each in enumerate(wanted):
+            found = held.get(each.digest)
+            if found is None:
+                continue
+            here = (found.known, found.buffer)
+            adjacent = first == here and found.start == end and each.start == stop
+            if not adjacent or end - begin >= _STRIP:
+                yield from self._strip(first, begin, end, target, parts)
+                first, parts = here, []
+                begin, target = found.start, each.start
+            parts.append((index, found.start - begin, found.size, found.print))
+            end, stop = found.start + found.size, each.start + each.size
+        yield from self._strip(first, begin, end, target, parts)
+
+    def _strip(
+        self,
+        where: tuple[Known, int] | None,
+        begin: int,
+        end: int,
+        target: int,
+        parts: list[tuple[int, int, int, bytes]],
+    ) -> Iterator[_Strip]:
+        if where is not None:
+            known, number = where
+            if known.live.roots not in self._buffers:
+                self._buffers[known.live.roots] = self._look(known)
+            buffers = self._buffers[known.live.roots]
+            if buffers is not None and number < len(buffers) and end <= buffers[number].nbytes:
+                yield _Strip(buffers[number][begin:end], target, parts)
 
 
 def _index(components: Iterable[Known]) -> dict[Digest, _Held]:
@@ -108,38 +170,12 @@ def _index(components: Iterable[Known]) -> dict[Digest, _Held]:
         if lasting < _LEAST or lasting < _WORTH * (live.size - lasting):
             continue
         for number, prints in cuts.items():
-            for index, (chunk, piece_print) in enumerate(zip(live.buffers[number], prints, strict=True)):
-                if chunk.digest is not None:
-                    held.setdefault(chunk.digest, _Held(known, number, index * CHUNK_SIZE, piece_print))
+            start = 0
+            for chunk, piece_print in zip(live.buffers[number], prints, strict=True):
+                if chunk.digest is not None and chunk.digest not in held:
+                    held[chunk.digest] = _Held(known, number, start, chunk.size, piece_print)
+                start += chunk.size
     return held
-
-
-def _copied(
-    found: list[tuple[int, memoryview, _Held]], wanted: Sequence[Wanted], into: memoryview
-) -> dict[int, bytes]:
-    right: dict[int, bytes] = {}
-
-    def copy(strip: list[tuple[int, memoryview, _Held]]) -> None:
-        for index, memory, held in strip:
-            start = wanted[index].start
-            target = into[start : start + memory.nbytes]
-            _transfer(target, memory)
-            if xxh3_128_digest(target) == held.print:
-                right[index] = held.print
-
-    each = _STRIP // CHUNK_SIZE
-    strips = [found[at : at + each] for at in range(0, len(found), each)]
-    if len(strips) < _THREADS:
-        for strip in strips:
-            copy(strip)
-        return right
-    pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="runtrack-copier")
-    try:
-        for _ in pool.map(copy, strips):
-            pass
-    finally:
-        pool.shutdown(cancel_futures=True)  # after Ctrl-C nobody writes into memory that is given up
-    return right
 
 
 def _transfer(target: memoryview, source: memoryview) -> None:
@@ -162,6 +198,10 @@ class Source:
         self._total = 0
         self._told = time.monotonic()
         self.prints: dict[tuple[int, int], Print] = {}  # of memory that was filled, by address and size
+
+    def close(self) -> None:
+        """Let go of live memory."""
+        self._live.close()
 
     def expect(self, components: Iterable[ComponentId]) -> None:
         """Say what is going to be read, so that progress has an end."""
@@ -216,10 +256,13 @@ class Source:
             wanted = wanted[count:]
 
     def _layout(self, blob: Blob) -> list[Wanted]:
+        sizes = self._live.sizes(blob)
+        missing = [digest for digest in blob.chunks if digest not in sizes]
+        sizes.update(zip(missing, self._payload.sizes(missing), strict=True))
         wanted, at = [], 0
-        for digest, size in zip(blob.chunks, self._payload.sizes(blob.chunks), strict=True):
-            wanted.append(Wanted(digest, at, size))
-            at += size
+        for digest in blob.chunks:
+            wanted.append(Wanted(digest, at, sizes[digest]))
+            at += sizes[digest]
         if at != blob.size:
             raise DamagedStoreError(f"a blob of {blob.size} bytes has chunks of {at}")
         return wanted

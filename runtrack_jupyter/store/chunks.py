@@ -18,7 +18,7 @@ _LEVEL = 1
 _SMALLEST = 512  # below this a header costs more than compression saves
 _SAMPLE = 4 << 10
 _WORTH = 0.9  # compressed must be below this share of the original
-_SURE = 4  # pieces of noise in a row, after which only every fourth is tried
+_SURE = 4  # pieces of noise in a row, after which only every fourth is tried; after four times as many, every 16th
 
 _of_thread = threading.local()  # a compressor or decompressor may serve one thread at a time
 
@@ -78,7 +78,7 @@ class Packer:
         if size < _SMALLEST:
             return None
         if size > 4 * _SAMPLE:
-            if self._noise > _SURE and self._noise % _SURE:
+            if self._skips():
                 self._noise += 1
                 return None
             middle = size // 2
@@ -88,6 +88,11 @@ class Packer:
         self._noise = 0
         packed = self._compressor.compress(data)
         return packed if len(packed) < _WORTH * size else None
+
+    def _skips(self) -> bool:
+        if self._noise <= _SURE:
+            return False
+        return self._noise % (_SURE if self._noise <= _SURE * _SURE else _SURE * _SURE) != 0
 
 
 def unpack(piece: Piece, stored: Data) -> Data:

@@ -1,6 +1,7 @@
 """One session, folded from its frames as they are read."""
 
 import contextlib
+import itertools
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -165,16 +166,20 @@ class FoldedSession:
 
         The index is made when it is asked for: who only browses never needs the half million entries of a full store.
         """
-        while self._indexed < len(self._payload):
-            spot = self._payload[self._indexed]
-            self._indexed += 1
-            location = self.location(spot)
-            with contextlib.suppress(OSError, DamagedStoreError), location.path.open("rb") as file:
-                frame = read_header(file, location.offset).envelope.frame
-                if isinstance(frame, Chunks):
-                    for piece in frame.pieces:
-                        self._chunks.setdefault(piece.digest, spot)
+        if self._indexed < len(self._payload):
+            self._index()
         return self._chunks.get(digest)
+
+    def _index(self) -> None:
+        spots, self._indexed = self._payload[self._indexed :], len(self._payload)
+        for number, group in itertools.groupby(spots, key=lambda spot: spot[0]):
+            with contextlib.suppress(OSError), self._readers[number].path.open("rb", buffering=0) as file:
+                for spot in group:
+                    with contextlib.suppress(DamagedStoreError):
+                        frame = read_header(file, spot[1]).envelope.frame
+                        pieces = frame.pieces if isinstance(frame, Chunks) else ()
+                        for piece in pieces:
+                            self._chunks.setdefault(piece.digest, spot)
 
     def _fold(self, number: int, found: Scanned) -> None:
         frame = found.frame
