@@ -11,6 +11,12 @@ import type { IGap, IPosition, IRun, IStep } from './records';
 export const TARGET = 'runtrack';
 export const PROTOCOL = 1;
 
+/** How many bytes of a restore have come; all of them when it is over, however it ended. */
+export interface IProgress {
+  readonly done: number;
+  readonly total: number;
+}
+
 /** What the kernel says without being asked. */
 export type Notice =
   | {
@@ -39,6 +45,7 @@ export type Notice =
       readonly restored?: readonly string[];
       readonly gaps?: readonly IGap[];
     }
+  | ({ readonly type: 'restoring' } & IProgress)
   | { readonly type: 'tracking'; readonly tracking: boolean; readonly why_off: string }
   | { readonly type: 'problem'; readonly gap: IGap }
   | { readonly type: 'restore-document'; readonly command_id: string; readonly id: string };

@@ -143,3 +143,9 @@ export interface IPosition {
   readonly head_run: string | null;
   readonly steps: readonly string[];
 }
+
+/** What a notebook says of itself, in its metadata under `runtrack`. */
+export interface INotebookMetadata {
+  readonly id?: string;
+  readonly enabled?: boolean;
+}

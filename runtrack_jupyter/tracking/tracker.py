@@ -91,7 +91,7 @@ class Tracker:
             on_durable=self._durable,
             on_gap=self.report,
             on_unsaved=lambda roots: self._looking.refuse(roots),
-            idle=segment.beat,
+            idle=lambda: self._rest(segment),
         )
         engine.copies.spill = self.writer.spill if settings.record_values else self.writer.forget_early
         self.evidence = Evidence(self.writer, redactor, self.position, session)
@@ -100,6 +100,11 @@ class Tracker:
         self._swept = False  # since the last step
         self._lock = RLock()  # subshells may run cells side by side
         self._open: dict[str, _OpenStep] = {}  # by parent message id
+
+    def _rest(self, segment: SegmentWriter) -> None:
+        """Do, in the writer's thread, what is due when nothing was written for a while."""
+        segment.beat()
+        self.engine.copies.arenas.trim()
 
     # -- steps -----------------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from runtrack_jupyter.store.history import History
 from runtrack_jupyter.tracking.boundary import never_break_the_cell
 from runtrack_jupyter.tracking.checkpoint import Checkpoints
 from runtrack_jupyter.tracking.moments import moment_at
+from runtrack_jupyter.tracking.progress import Progress
 from runtrack_jupyter.tracking.rebuilding import Rebuilding, with_reasons
 from runtrack_jupyter.tracking.rerunning import Remade
 from runtrack_jupyter.tracking.tracker import Tracker
@@ -157,7 +158,13 @@ class Travel:
         self, place: _Place, reason: Literal["restore", "undo"], rebuild: bool | Collection[str]
     ) -> Arrival:
         tracker = self._tracker
-        restored = tracker.engine.restore(place.snapshot.components, place.snapshot.gaps, self._payload())
+        progress = Progress(tracker.notify)
+        try:
+            restored = tracker.engine.restore(
+                place.snapshot.components, place.snapshot.gaps, self._payload(), progress=progress.tell
+            )
+        finally:
+            progress.end()
         remade = Remade()
         with never_break_the_cell("making values again", tracker.report):
             remade = self._rebuilding.fill(self._moment_at(place), restored, rebuild)

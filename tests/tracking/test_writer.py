@@ -258,3 +258,66 @@ def test_a_front_end_that_cannot_be_told_does_not_stop_the_writer(disk: Disk) ->
     assert not waited.is_alive()
     assert [list(frame.bound) for frame in captured(disk)] == [["x"], ["y"]]
     assert disk.closed
+
+
+def test_what_a_long_capture_has_copied_is_written_while_it_goes_on(disk: Disk, told: Told) -> None:
+    """A capture larger than the limit must not need more memory than the limit."""
+    writer = Writer(
+        cast("SegmentWriter", disk),
+        limit=40 << 20,
+        on_durable=told.durable.append,
+        on_gap=told.gaps.append,
+        on_unsaved=told.unsaved.extend,
+        idle=disk.beat,
+    )
+    chunks = [Chunk(bytes([number]) * (1 << 20), 1 << 20) for number in range(48)]
+    assert not writer.spill(chunks[:16], 16 << 20)
+    assert writer.spill(chunks[:32], 32 << 20)
+    component = LiveComponent(("x",), [], [chunks])
+    writer.capture(PendingCapture(step_id=None, bound={"x": component}))
+    assert writer.flush()
+    writer.close()
+
+    assert len(disk.payload) == 48
+    assert [chunk.data for chunk in chunks] == [None] * 48
+    assert list(captured(disk)[0].bound) == ["x"]
+    assert told.gaps == []
+
+
+def test_what_could_not_be_written_early_is_written_with_its_capture(disk: Disk, told: Told) -> None:
+    writer = Writer(
+        cast("SegmentWriter", disk),
+        limit=1 << 20,
+        on_durable=told.durable.append,
+        on_gap=told.gaps.append,
+        on_unsaved=told.unsaved.extend,
+        idle=disk.beat,
+    )
+    disk.refuses_chunks = True
+    chunks = [Chunk(bytes([number]) * (1 << 20), 1 << 20) for number in range(4)]
+    assert writer.spill(chunks, 4 << 20)
+    disk.refuses_chunks = False
+    writer.capture(PendingCapture(step_id=None, bound={"x": LiveComponent(("x",), chunks, [])}))
+    assert writer.flush()
+    writer.close()
+
+    assert len(disk.payload) == 4
+    assert (told.gaps, told.unsaved) == ([], [])
+
+
+def test_a_piece_that_is_the_same_as_one_under_way_is_not_let_go_before_that_is_written(
+    disk: Disk, writer: Writer, told: Told
+) -> None:
+    """Else a disk that refuses the first would lose both, and nobody would know."""
+    chunks = [Chunk(bytes(1 << 20), 1 << 20) for _ in range(3)]
+    disk.refuses_chunks = True
+    writer.capture(PendingCapture(step_id=None, bound={"x": LiveComponent(("x",), chunks, [])}))
+    writer.flush()
+    assert told.unsaved == ["x"]
+    assert all(chunk.data is not None for chunk in chunks)
+
+    disk.refuses_chunks = False
+    writer.capture(PendingCapture(step_id=None, bound={"x": LiveComponent(("x",), chunks, [])}))
+    assert writer.flush()
+    assert [list(frame.bound) for frame in captured(disk)][-1] == ["x"]
+    assert len(disk.payload) == 1

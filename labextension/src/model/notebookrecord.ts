@@ -10,8 +10,8 @@ import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 
 import { RuntrackError, type RuntrackApi } from '../api';
-import { ask, KernelLink, type ITrackingResult, type Notice } from '../kernel';
-import type { IGap, IPosition, IRun, IStep } from '../records';
+import { ask, KernelLink, type IProgress, type ITrackingResult, type Notice } from '../kernel';
+import type { IGap, INotebookMetadata, IPosition, IRun, IStep } from '../records';
 import { ulid } from '../ulid';
 import { CellList } from './celllist';
 import { knownIdentity } from './identity';
@@ -21,15 +21,9 @@ import { isNumbered, Numbers } from './numbers';
 /** `absent`: this kernel has no Runtrack. `waiting`: no answer from the kernel yet. */
 export type Recording = 'waiting' | 'on' | 'off' | 'absent' | 'no-kernel';
 
-export interface INotebookMetadata {
-  readonly id?: string;
-  readonly enabled?: boolean;
-}
-
 export type DocumentAsked = Notice & { readonly type: 'restore-document' };
 
-/** How many problems are kept for the panel; all of them are on record. */
-const PROBLEMS = 20;
+const PROBLEMS = 20; // kept for the panel; all of them are on record
 const EMPTY: IPosition = { head_step: null, head_run: null, steps: [] };
 
 /** The record of one notebook, shared by all its views. */
@@ -59,6 +53,9 @@ export class NotebookRecord implements IDisposable {
 
   /** The kernel asks for the document of a run or step. */
   readonly documentAsked: ISignal<this, DocumentAsked> = new Signal<this, DocumentAsked>(this);
+
+  /** How far a restore has come that takes its time; null when none does. */
+  restoring: IProgress | null = null;
 
   get isDisposed(): boolean {
     return this._isDisposed;
@@ -275,6 +272,7 @@ export class NotebookRecord implements IDisposable {
       return;
     }
     this._recording = 'waiting';
+    this.restoring = null;
     this._boundId = null;
     this._position = EMPTY;
     const link = new KernelLink(kernel, { path: this.path, notebook_id: this.notebookId });
@@ -314,6 +312,9 @@ export class NotebookRecord implements IDisposable {
       case 'head-moved':
         this._position = notice.position;
         void this.refreshHead();
+        break;
+      case 'restoring':
+        this.restoring = notice.done < notice.total ? notice : null;
         break;
       case 'tracking':
         this._setTracking(notice.tracking, notice.why_off);

@@ -4,6 +4,7 @@ import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 
 import type { IRestorePlan, RuntrackApi } from '../api';
+import type { IProgress } from '../kernel';
 import type { IGap } from '../records';
 import { shortId } from '../ulid';
 
@@ -41,6 +42,17 @@ export class RestoringModel implements IDisposable {
 
   get gaps(): readonly IGap[] {
     return this._gaps;
+  }
+
+  /** How far the kernel has come; null while it says nothing of it. */
+  get progress(): IProgress | null {
+    return this._progress;
+  }
+  set progress(progress: IProgress | null) {
+    if (progress !== this._progress) {
+      this._progress = progress;
+      this.emit();
+    }
   }
 
   get phase(): Phase {
@@ -93,4 +105,5 @@ export class RestoringModel implements IDisposable {
   private _isDisposed = false;
   private _phase: Phase = 'asking';
   private _plan: IRestorePlan | null = null;
+  private _progress: IProgress | null = null;
 }

@@ -4,6 +4,7 @@ import { undoIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { bytes } from '../model/format';
+import type { IProgress } from '../kernel';
 import type { Choice, RestoringModel } from '../model/restoring';
 import { infoIcon, warningIcon } from '../icons';
 import type { IDataFile, IGap } from '../records';
@@ -198,6 +199,17 @@ function Details({ model }: { readonly model: RestoringModel }): React.JSX.Eleme
   );
 }
 
+function Progress({ done, total }: IProgress): React.JSX.Element {
+  const trans = useTrans();
+  const text = trans.__('%1 of %2', bytes(done), bytes(total));
+  return (
+    <div className="rt-progress">
+      <progress value={done} max={total} aria-label={trans.__('Variables read')} />
+      <span className="rt-dim">{text}</span>
+    </div>
+  );
+}
+
 function Outcome({ model }: { readonly model: RestoringModel }): React.JSX.Element | null {
   const trans = useTrans();
   switch (model.phase) {
@@ -209,9 +221,12 @@ function Outcome({ model }: { readonly model: RestoringModel }): React.JSX.Eleme
       );
     case 'working':
       return (
-        <div className="rt-note rt-note-info" role="status">
-          {trans.__('Restoring…')}
-        </div>
+        <>
+          <div className="rt-note rt-note-info" role="status">
+            {trans.__('Restoring…')}
+          </div>
+          {model.progress !== null && <Progress {...model.progress} />}
+        </>
       );
     case 'failed':
       return (

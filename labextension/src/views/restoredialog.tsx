@@ -55,7 +55,7 @@ class RestoreDialog extends Dialog<void> {
     });
     this.addClass('jp-RuntrackRestore');
     this._model.changed.connect(this._relabel, this);
-    _options.record.changed.connect(this._relabel, this);
+    _options.record.changed.connect(this._onRecord, this);
     this._relabel();
   }
 
@@ -76,7 +76,7 @@ class RestoreDialog extends Dialog<void> {
   }
 
   override dispose(): void {
-    this._options.record.changed.disconnect(this._relabel, this);
+    this._options.record.changed.disconnect(this._onRecord, this);
     super.dispose();
   }
 
@@ -112,6 +112,11 @@ class RestoreDialog extends Dialog<void> {
         model.enter('failed', { error: (error as Error).message });
       }
     }
+  }
+
+  private _onRecord(): void {
+    this._model.progress = this._options.record.restoring;
+    this._relabel();
   }
 
   private _relabel(): void {

@@ -5,7 +5,7 @@ import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
 import { Signal, type ISignal } from '@lumino/signaling';
 import * as React from 'react';
 
-import { runNumber } from '../model/format';
+import { bytes, runNumber } from '../model/format';
 import type { NotebookRecord } from '../model/notebookrecord';
 import type { RecordTracker } from '../model/tracker';
 import { runsIcon, warningIcon } from '../icons';
@@ -13,6 +13,10 @@ import { Icon } from './parts';
 
 /** What the item says of a record, in one line. */
 export function statusText(record: NotebookRecord, trans: TranslationBundle): string {
+  if (record.restoring !== null) {
+    const { done, total } = record.restoring;
+    return trans.__('Restoring: %1 of %2', bytes(done), bytes(total));
+  }
   switch (record.recording) {
     case 'waiting':
       return trans.__('Recording…');
