@@ -68,6 +68,10 @@ class Redactor:
                 for spelling in _spellings(value):
                     self._names.setdefault(spelling, re.sub(r"[^\w.-]", "_", name, flags=re.ASCII)[:48])
 
+    def is_secret(self, name: str, value: str) -> bool:
+        """Tell whether a variable of the environment looks secret, by its name or by what is in it."""
+        return _is_secret_name(name) or (self._may_hold(value) and bool(self._spans(value)))
+
     def text(self, text: str) -> str:
         """Return `text` with a marker in the place of every secret."""
         if not self._may_hold(text):

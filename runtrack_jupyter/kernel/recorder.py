@@ -71,6 +71,7 @@ class Recording:
                 hidden=workplace.hidden,
                 names_in=names_in_code,
                 limits=Limits(variable=settings.variable_megabytes * _MEGABYTE),
+                is_secret=redactor.is_secret,
             ),
             segment=SegmentWriter(self.store, session, key),
             session=session,

@@ -20,7 +20,7 @@ from runtrack_jupyter.state.pieces import Spread
 from runtrack_jupyter.state.records import Capture, Check, Limits, Payload, Restored
 from runtrack_jupyter.state.restoring import Restoration
 from runtrack_jupyter.state.sources import LiveMemory, Progress, Source
-from runtrack_jupyter.state.surroundings import PLACES, surroundings
+from runtrack_jupyter.state.surroundings import PLACES, Seen, Surroundings
 from runtrack_jupyter.state.survey import Survey
 
 __all__ = ["StateEngine"]
@@ -40,12 +40,15 @@ class StateEngine:
         hidden: Callable[[str], bool],
         names_in: Callable[[CodeType], frozenset[str]],
         limits: Limits | None = None,
+        is_secret: Callable[[str, str], bool] | None = None,
     ) -> None:
         self._namespace = namespace
         self._hidden = hidden
         self._names_in = names_in
         self._limits = limits or Limits()
         self.copies = Copies()
+        self._surroundings = Surroundings(is_secret)
+        self._places: dict[str, bytes] = {}  # how each was at the last capture
         self._keys = ClassKeys()
         self._ledger = Ledger()
         self._owners = Owners()
@@ -121,13 +124,15 @@ class StateEngine:
 
         Interrupted by an exception it leaves the engine as it was.
         """
-        survey = self._survey(suspects)
+        seen = self._surroundings.look()
+        survey = self._survey(suspects, seen)
         ledger = self._merged(survey)
         capture = self._difference(ledger, survey)
         self._commit(ledger)
+        self._places = {root: each.key for root, each in seen.items()}
         return capture
 
-    def _survey(self, suspects: Iterable[str] | None) -> Survey:
+    def _survey(self, suspects: Iterable[str] | None, seen: Mapping[str, Seen]) -> Survey:
         before = self._ledger
         survey = self._new_survey(self._owners)
         known = before.known.keys() | before.absent.keys()
@@ -138,11 +143,16 @@ class StateEngine:
             wanted = set(suspects)
             roots = sorted((wanted & visible) | ((wanted & known) - PLACES))
         places = {
-            root: value
-            for root, value in surroundings().items()
-            if root not in before.known or before.known[root].atom != value
+            root: each
+            for root, each in seen.items()
+            if root not in before.known or self._places.get(root) != each.key
         }
-        survey.run(roots, places)
+        touched = seen if suspects is None else self._surroundings.touched(map(self._namespace.get, suspects))
+        roots += sorted(
+            root for root, each in seen.items() if not each.plain and (root in places or root in touched)
+        )
+        survey.run(roots, _plain(places), _objects(seen))
+        survey.leave_out(self._surroundings.gaps())
         return survey
 
     def _new_survey(self, owners: Owners, spreads: Mapping[int, Spread] | None = None) -> Survey:
@@ -236,7 +246,9 @@ class StateEngine:
         touched. `progress` is told, about ten times a second, how many bytes came of how many. Raises RestoreError
         or UntrustedError, and then nothing was changed.
         """
-        restoration = Restoration(self._namespace, self._ledger, self._keys, payload, progress)
+        restoration = Restoration(
+            self._namespace, self._ledger, self._keys, payload, progress, self._surroundings
+        )
         try:
             with collector.at_rest():
                 restoration.load(target, gaps)
@@ -272,8 +284,19 @@ class StateEngine:
         """Look at what was loaded once, so that the next capture compares with how it looks now."""
         survey = self._new_survey(Owners(), restoration.spreads())
         survey.know(restoration.prints())
-        survey.run(restoration.fresh_roots(), {})
+        seen = self._surroundings.look()
+        objects = _objects(seen)
+        survey.run(restoration.fresh_roots(objects), {}, objects)
         self._commit(restoration.rebased(self._ledger, survey))
+        self._places = {root: each.key for root, each in seen.items()}
+
+
+def _plain(places: Mapping[str, Seen]) -> dict[str, Any]:
+    return {root: each.value for root, each in places.items() if each.plain}
+
+
+def _objects(places: Mapping[str, Seen]) -> dict[str, Any]:
+    return {root: each.value for root, each in places.items() if not each.plain}
 
 
 def _classes_of(live: LiveComponent, ledger: Ledger) -> dict[str, LiveComponent]:

@@ -2,7 +2,7 @@
 
 import sys
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from runtrack_jupyter.errors import RestoreError
@@ -10,6 +10,7 @@ from runtrack_jupyter.model import ComponentId, Gap
 from runtrack_jupyter.state.component import Chunk, LiveComponent, Print
 from runtrack_jupyter.state.kinds.arrays import Regions
 from runtrack_jupyter.state.kinds.classes import CLASS_PREFIX, ClassKeys
+from runtrack_jupyter.state.kinds.interpreter import standing_for
 from runtrack_jupyter.state.ledger import Absence, Fingerprint, Known, Ledger
 from runtrack_jupyter.state.links import Ties
 from runtrack_jupyter.state.loading import Loaded, Loading, gap_of_load
@@ -17,7 +18,7 @@ from runtrack_jupyter.state.pickling import Reach, StatePickler, look
 from runtrack_jupyter.state.pieces import Piece, Spread
 from runtrack_jupyter.state.records import Payload, Restored
 from runtrack_jupyter.state.sources import LiveMemory, Progress, Source
-from runtrack_jupyter.state.surroundings import PLACES, apply, surroundings
+from runtrack_jupyter.state.surroundings import PLACES, Surroundings
 from runtrack_jupyter.state.survey import Survey
 
 __all__ = ["Restoration"]
@@ -34,9 +35,11 @@ class Restoration:
         before: Ledger,
         keys: ClassKeys,
         payload: Payload,
-        progress: Progress | None = None,
+        progress: Progress | None,
+        surroundings: Surroundings,
     ) -> None:
         self._namespace = namespace
+        self._surroundings = surroundings
         self._before = before
         self._keys = keys
         self._reaches: list[Reach] = []  # while memory is copied from what they hold
@@ -64,12 +67,12 @@ class Restoration:
     def _look(self, known: Known) -> Sequence[memoryview] | None:
         """Return the memory of a live component, or None where it cannot be looked at as it was."""
         roots = known.live.roots
-        if known.spreads:
+        if known.spreads or PLACES.intersection(roots):
             return None  # a look would pickle them as a whole, which takes longer than reading them
         values = tuple(
             self._keys.get(root[len(CLASS_PREFIX) :])
             if root.startswith(CLASS_PREFIX)
-            else self._namespace.get(root)
+            else standing_for(self._namespace.get(root))
             for root in roots
         )
         regions = Regions()
@@ -141,7 +144,7 @@ class Restoration:
                 self._keys.assign(root[len(CLASS_PREFIX) :], value)
         gaps = [self._gap_after(gap, left) for gap in self._target_gaps if self._still_holds(gap, failed)]
         gaps += [gap_of_load(root, error) for root, error in sorted(failed.items())]
-        gaps += _apply_places(values)
+        gaps += self._apply_places(values)
         restored = Restored(
             kept=tuple(sorted(stays | left)),
             loaded=tuple(sorted(new)),
@@ -188,10 +191,21 @@ class Restoration:
                 absent[gap.subject] = Absence(gap, 0)
         return Ledger(known, absent)
 
-    def fresh_roots(self) -> list[str]:
-        """Return the roots that were loaded and can be looked at."""
+    def _apply_places(self, values: Mapping[str, Any]) -> list[Gap]:
+        gaps = []
+        for root in sorted(PLACES & values.keys()):
+            reason = self._surroundings.apply(root, values[root])
+            if reason:
+                gaps.append(Gap(subject=root, kind="missing", reason=reason))
+        return gaps
+
+    def fresh_roots(self, places: Collection[str]) -> list[str]:
+        """Return the roots that were loaded and can be looked at; `places` are those that hold objects."""
         return sorted(
-            root for each in self._done().loaded.values() for root in each.values if root not in PLACES
+            root
+            for each in self._done().loaded.values()
+            for root in each.values
+            if root not in PLACES or root in places
         )
 
     def spreads(self) -> dict[int, Spread]:
@@ -214,14 +228,12 @@ class Restoration:
         capture records it anew.
         """
         known = dict(ledger.known)
-        now = surroundings()
         for loaded in self._done().loaded.values():
             roots = loaded.manifest.roots
             found = survey.found.get(roots[0])
             live = known[roots[0]].live
-            if roots[0] in PLACES:
-                atom = now.get(roots[0])
-                seen = Known(live, _UNSEEN, {}, Ties(), (), loaded.pieces, atom)
+            if found is None and roots[0] in PLACES:
+                seen = Known(live, _UNSEEN, {}, Ties(), (), loaded.pieces)
             elif found is not None and found.live.roots == roots:
                 seen = Known(
                     live,
@@ -252,15 +264,6 @@ def _swap(namespace: dict[str, Any], new: dict[str, Any], removed: set[str]) -> 
         for name in new.keys() - former.keys():
             namespace.pop(name, None)
         raise
-
-
-def _apply_places(values: Mapping[str, Any]) -> list[Gap]:
-    gaps = []
-    for root in sorted(PLACES & values.keys()):
-        reason = apply(root, values[root])
-        if reason:
-            gaps.append(Gap(subject=root, kind="missing", reason=reason))
-    return gaps
 
 
 def _unseen(loaded: Loaded) -> Known:

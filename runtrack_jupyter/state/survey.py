@@ -4,6 +4,7 @@ Nothing of the engine is touched; the outcome is committed by the engine as a wh
 alive until it ends, so that no id means two objects within it.
 """
 
+import io
 import pickle
 import types
 from collections import deque
@@ -12,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from runtrack_jupyter.model import Gap
 from runtrack_jupyter.state import collector
 from runtrack_jupyter.state.component import Chunk, Copies, LiveComponent, Print, chunked, prints_of
 from runtrack_jupyter.state.cutter import Cutter, Place
@@ -76,6 +78,7 @@ class Survey:
         self._tokens = iter(tokens)
         self._copies = copies
         self._regions = Regions()
+        self._objects: Mapping[str, Any] = {}
         self._queue: deque[tuple[str, ...]] = deque()
         self._seen: set[str] = set()
         self._units: list[_Unit] = []
@@ -88,15 +91,26 @@ class Survey:
         """Take the prints of memory that was hashed a moment ago, by address and size."""
         self._prints.update(prints)
 
-    def run(self, roots: Iterable[str], places: dict[str, Any]) -> None:
-        """Look at `roots` and at whatever they turn out to be tied to; `places` are plain values."""
+    def run(
+        self, roots: Iterable[str], places: Mapping[str, Any], objects: Mapping[str, Any] | None = None
+    ) -> None:
+        """Look at `roots` and at whatever they turn out to be tied to.
+
+        `places` are plain values of reserved roots; `objects` are the values of those that hold objects.
+        """
+        self._objects = objects or {}
         self._copies.begin()
         with collector.at_rest():
             self._run(roots, places)
 
-    def _run(self, roots: Iterable[str], places: dict[str, Any]) -> None:
+    def leave_out(self, reasons: Mapping[str, str]) -> None:
+        """Record what a place leaves out, in words, by the root that stands for it."""
+        for root, reason in reasons.items():
+            self.absent[root] = Absence(Gap(subject=root, kind="redacted", reason=reason), 0)
+
+    def _run(self, roots: Iterable[str], places: Mapping[str, Any]) -> None:
         for root, value in places.items():
-            self._units.append(self._plain(root, value))
+            self._units.append(self._unit_of(root, value, _without_memo(value)))
         for root in roots:
             self._enqueue(root)
         while self._queue:
@@ -119,6 +133,8 @@ class Survey:
         if root.startswith(CLASS_PREFIX):
             cls = self._keys.get(root[len(CLASS_PREFIX) :])
             return NOTHING if cls is None else cls
+        if root.startswith("@"):
+            return self._objects.get(root, NOTHING)
         return self._namespace.get(root, NOTHING)
 
     def _visit(self, group: tuple[str, ...]) -> None:
@@ -244,9 +260,12 @@ class Survey:
             prints = self._prints[where] = prints_of(buffer)
         return prints
 
+    def _plain(self, root: str, value: Any) -> _Unit:
+        return self._unit_of(root, value, pickle.dumps(value, 5))
+
     @staticmethod
-    def _plain(root: str, value: Any) -> _Unit:
-        stream = memoryview(pickle.dumps(value, 5))
+    def _unit_of(root: str, value: Any, pickled: bytes) -> _Unit:
+        stream = memoryview(pickled)
         fingerprint = Fingerprint(prints_of(stream), (), (), "")
         return _Unit((root,), fingerprint, stream, [], atom=value, alone={root: fingerprint})
 
@@ -339,6 +358,15 @@ class Survey:
                 reason = self.absent[class_root].gap.reason
                 self._give_up((root,), CannotSaveError(f"an object of class {name} ({reason})"), ())
             lost = {root for root in needing if root.startswith(CLASS_PREFIX)}
+
+
+def _without_memo(value: Any) -> bytes:
+    """Pickle plain data without references within it: the unpickler's memo does not begin where another's does."""
+    file = io.BytesIO()
+    pickler = pickle.Pickler(file, 5)
+    pickler.fast = True
+    pickler.dump(value)
+    return file.getvalue()
 
 
 def _is_plain(value: Any) -> bool:

@@ -59,10 +59,18 @@ class Moment:
 class World:
     """One kernel: run cells, capture, remember, restore."""
 
-    def __init__(self, memory: Memory | None = None, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        memory: Memory | None = None,
+        limits: Limits | None = None,
+        is_secret: Callable[[str, str], bool] | None = None,
+    ) -> None:
+        self._is_secret = is_secret
         self.names: dict[str, Any] = {"__name__": "__main__", "__builtins__": __builtins__}
         self.memory = memory or Memory()
-        self.engine = StateEngine(self.names, hidden=_hidden, names_in=names_in, limits=limits)
+        self.engine = StateEngine(
+            self.names, hidden=_hidden, names_in=names_in, limits=limits, is_secret=is_secret
+        )
 
     def run(self, source: str, *, suspects: set[str] | None = None) -> Capture:
         """Execute a cell and capture; suspects None: everything."""
@@ -89,7 +97,7 @@ class World:
 
     def fresh(self) -> "World":
         """Another kernel on the same store."""
-        return World(self.memory)
+        return World(self.memory, is_secret=self._is_secret)
 
     def value(self, source: str) -> Any:
         return eval(source, self.names)
