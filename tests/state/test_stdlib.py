@@ -1,14 +1,7 @@
 """The standard library: what it holds comes back, or says that it is made anew."""
 
-import itertools
-import operator
-import traceback
-from collections.abc import Callable, Iterator
-from typing import Any
-
 import pytest
 
-from runtrack_jupyter.state.kinds.iterators import by_referents
 from tests.state.kinds import Kind, comes_back, is_seen_to_change, stays_unchanged
 from tests.state.world import World
 
@@ -285,44 +278,3 @@ def test_what_is_made_anew_says_so(cell: str) -> None:
     world = World()
     assert world.run(cell).gaps == ()
     assert world.engine.rebuilt("x") == REBUILT[cell]
-
-
-def test_a_traceback_keeps_its_lines() -> None:
-    """``traceback.print_exc`` shows after a restore what it showed before."""
-    world = World()
-    world.run("def f():\n  1 / 0\ntry: f()\nexcept ZeroDivisionError as e: x = e")
-    fresh = world.fresh()
-    fresh.restore(world.moment())
-    lines = [traceback.extract_tb(each.value("x").__traceback__) for each in (world, fresh)]
-    summary = [[(frame.filename, frame.lineno, frame.name) for frame in stack] for stack in lines]
-    assert summary[0] == summary[1]
-
-
-def test_what_itertools_holds_is_seen_without_its_help() -> None:
-    """Python 3.14 took the pickling out of itertools; the collector still sees what most of them hold."""
-    function = operator.mul
-    cases: list[Callable[[], Iterator[Any]]] = [
-        lambda: itertools.count(3, 2),
-        lambda: itertools.count(),
-        lambda: itertools.repeat([1], 3),
-        lambda: itertools.chain([1], [2, 3]),
-        lambda: itertools.chain(),
-        lambda: itertools.compress([1, 2, 3], [1, 0, 1]),
-        lambda: itertools.filterfalse(None, [0, 1, 0]),
-        lambda: itertools.starmap(pow, [(2, 3), (1, 1), (3, 2)]),
-        lambda: itertools.accumulate([1, 2, 3]),
-        lambda: itertools.accumulate([1, 2, 3], function),
-        lambda: itertools.accumulate([1, 2, 3], initial=7),
-        lambda: itertools.accumulate([2, 3, 4], function, initial=7),
-        lambda: itertools.pairwise([1, 2, 3, 4]),
-        lambda: itertools.cycle([1, 2, 3]),
-        lambda: itertools.zip_longest([1, 2, 3], "abc"),
-    ]
-    for make in cases:
-        for steps in range(3):
-            iterator, expected = make(), make()
-            for _ in range(steps):
-                next(iterator, None), next(expected, None)
-            build, made_of = by_referents(iterator)
-            found = build(*made_of)
-            assert list(itertools.islice(found, 9)) == list(itertools.islice(expected, 9)), (make(), steps)
