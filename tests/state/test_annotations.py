@@ -27,7 +27,7 @@ KINDS = {
             "PG.__parameters__[0] is P",
             "y.__args__[0].__args__[0] is T",
         ),
-    ),,
+    ),
     "generic aliases": Kind(
         (
             "import typing\n"
@@ -35,7 +35,7 @@ KINDS = {
         ),
         "a=None",
         ("a,b,c,d,e,g,h,i,j",),
-    ),,
+    ),
     "aliases of classes of the notebook": Kind(
         (
             "import typing, collections.abc as ca\n"
@@ -49,7 +49,7 @@ KINDS = {
             "x.__orig_class__ if hasattr(x,'__orig_class__') else 0",
             "w[int]",
         ),
-    ),,
+    ),
 }
 
 

@@ -25,7 +25,7 @@ KINDS = {
             "E.z",
             "E.A is list1[0]",
         ),
-    ),,
+    ),
     "enumerations of all sorts": Kind(
         (
             "import enum\n"
@@ -56,7 +56,7 @@ KINDS = {
             "O.P.label, O(2), O.P.value",
             "comb, comb.value, E.RW is E(3)",
         ),
-    ),,
+    ),
     "enumerations of values without a hash": Kind(
         ("import enum\nclass E(enum.Enum):\n  A=[1]\n  B={'k':1}\nv=E.A"),
         "E.A.value.append(2)",
@@ -65,7 +65,7 @@ KINDS = {
             "E.B.value",
             "v is E.A",
         ),
-    ),,
+    ),
     "dataclasses with all they know about their fields": Kind(
         (
             "from dataclasses import *\n"
@@ -100,7 +100,7 @@ KINDS = {
             "[f._field_type for f in A.__dataclass_fields__.values()]",
             "__import__('inspect').signature(A)",
         ),
-    ),,
+    ),
     "slots": Kind(
         (
             "class S:\n"
@@ -121,7 +121,7 @@ KINDS = {
             "T.__slots__, U.__slots__",
             "__import__('inspect').getdoc(T.c)",
         ),
-    ),,
+    ),
     "properties": Kind(
         (
             "p=property(lambda s:1, doc='d')\n"
@@ -140,7 +140,7 @@ KINDS = {
             "c.y, C.y.__doc__",
             "C.y.fget.__name__",
         ),
-    ),,
+    ),
     "cached properties": Kind(
         (
             "import functools\n"
@@ -158,7 +158,7 @@ KINDS = {
             "vars(c)",
             "C.v.attrname",
         ),
-    ),,
+    ),
     "descriptors": Kind(
         (
             "class D:\n"
@@ -174,7 +174,7 @@ KINDS = {
             "c.d,c.e",
             "vars(C)['d'].o is C",
         ),
-    ),,
+    ),
     "metaclasses": Kind(
         (
             "class M(type):\n"
@@ -193,7 +193,7 @@ KINDS = {
             "C.made,C.k,c.called,C.pp",
             "type(C) is M",
         ),
-    ),,
+    ),
     "protocols and typed dicts": Kind(
         (
             "import typing\n"
@@ -218,7 +218,7 @@ KINDS = {
             "Pr._is_protocol",
             "type(TD)",
         ),
-    ),,
+    ),
     "abstract classes": Kind(
         (
             "import abc, collections.abc\n"
@@ -243,7 +243,7 @@ KINDS = {
             "m.get('a')",
             "b.p",
         ),
-    ),,
+    ),
     "patched classes and instances": Kind(
         (
             "class C:\n"
@@ -259,7 +259,7 @@ KINDS = {
             "c.m(),old(c),d.m(),type(d).__name__",
             "C.m is new",
         ),
-    ),,
+    ),
     "named tuples": Kind(
         (
             "import collections,typing\n"
@@ -279,7 +279,7 @@ KINDS = {
             "Pt.x.__doc__",
             "type(n) is N, Tn.__orig_bases__",
         ),
-    ),,
+    ),
     "classes in functions": Kind(
         (
             "def mk(v):\n"
@@ -291,7 +291,7 @@ KINDS = {
         ),
         "b.g().append(3)",
         ("a.g(),b.g(),A is not B,a.s()",),
-    ),,
+    ),
     "renamed classes": Kind(
         (
             "class C:\n"
@@ -301,7 +301,7 @@ KINDS = {
         ),
         "C.__doc__='z'",
         ("C.__hash__,C.__doc__,C.__qualname__,C.__name__,C.__module__",),
-    ),,
+    ),
     "classes that register their subclasses": Kind(
         (
             "import typing\n"
@@ -319,12 +319,12 @@ KINDS = {
             "F.__final__ if hasattr(F,'__final__') else 1",
             "R.__subclasses__()[-1] is S",
         ),
-    ),,
+    ),
     "instances that are proxies": Kind(
         ("class P:\n  __class__ = property(lambda s: int)\n  def __init__(s): s.x = 1"),
         "P.x = 2",
         ("P.__dict__['__class__'].fget(0)",),
-    ),,
+    ),
     "orders": Kind(
         (
             "import functools\n"
@@ -342,7 +342,7 @@ KINDS = {
             "sorted([1,2],key=kf)",
             "ob.obj",
         ),
-    ),,
+    ),
 }
 
 

@@ -29,7 +29,7 @@ KINDS = {
             "e.a,e.b,e.args,str(e)",
             "x.__traceback__ is not None",
         ),
-    ),,
+    ),
     "exceptions of Python": Kind(
         "o=OSError(2,'no','file'); u=UnicodeDecodeError('utf-8',b'x',0,1,'r'); s=SyntaxError('m',('f',1,2,'t')); st=StopIteration(3); ie=ImportError('m',name='n',path='p'); ne=NameError('x',name='q'); ae=AttributeError('z',name='n',obj=[1]); se=SystemExit(3); eg=ExceptionGroup('g',[ValueError(1)]) if 'ExceptionGroup' in dir(__builtins__) or (isinstance(__builtins__,dict) and 'ExceptionGroup' in __builtins__) else None; k=KeyError('k'); w=UserWarning('w')",
         "o=None",
@@ -45,7 +45,7 @@ KINDS = {
             "eg and eg.exceptions",
             "k,w",
         ),
-    ),,
+    ),
 }
 
 

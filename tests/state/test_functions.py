@@ -26,7 +26,7 @@ KINDS = {
             "p.keywords, q.func is f",
             "c.sd(1),c.sd('')",
         ),
-    ),,
+    ),
     "cached functions": Kind(
         (
             "import functools\n"
@@ -47,7 +47,7 @@ KINDS = {
             "f(3), f.__name__, f.__wrapped__.__name__",
             "c.m()",
         ),
-    ),,
+    ),
     "functions that dispatch": Kind(
         (
             "import functools\n"
@@ -69,7 +69,7 @@ KINDS = {
             "f.dispatch(int)(1)",
             "f.__wrapped__(1)",
         ),
-    ),,
+    ),
     "functions with attributes": Kind(
         (
             "def f(a:int,*,b=[1]): 'd'\n"
@@ -84,7 +84,7 @@ KINDS = {
             "f.__code__.co_firstlineno",
             "f.__builtins__ is __builtins__ or f.__builtins__ is __builtins__.__dict__",
         ),
-    ),,
+    ),
     "super": Kind(
         (
             "class A:\n"
@@ -99,7 +99,7 @@ KINDS = {
             "s.__self__ is b",
             "u.__thisclass__ is B",
         ),
-    ),,
+    ),
     "types of the interpreter": Kind(
         (
             "import types\n"
@@ -111,7 +111,7 @@ KINDS = {
             "ce.cell_contents is me.__self__",
             "md is str.join, mw(), sm.__func__, clm.__func__, sl, dk",
         ),
-    ),,
+    ),
     "modules made by hand": Kind(
         (
             "import types,sys\n"
@@ -123,7 +123,7 @@ KINDS = {
             "m.f.__globals__ is m.__dict__",
             "h2.v",
         ),
-    ),,
+    ),
 }
 
 

@@ -31,7 +31,7 @@ KINDS = {
             "x.__name__, w.__qualname__",
             "c.close()",
         ),
-    ),,
+    ),
     "generators that have ended": Kind(
         ("def g(n):\n  yield n\nx = g(1); list(x)\nasync def co(): pass\nc = co(); c.close()"),
         "x = None",
@@ -39,7 +39,7 @@ KINDS = {
             "list(x)",
             "x.gi_frame, c.cr_frame",
         ),
-    ),,
+    ),
     "iterators": Kind(
         "l=[1,2,3]; a=iter(l); next(a); b=reversed(l); next(b); c=enumerate(l,5); next(c); d=zip(l,l); next(d); e=map(str,l); next(e); f=filter(None,l); next(f); g=iter(range(5)); next(g); h=iter('abc'); next(h); i=iter((1,2)); next(i); j=iter(b'ab'); next(j); k=iter({1:2,3:4}); next(k); m=iter({5,6}); n=iter(bytearray(b'xy')); o=iter(range(10**30)); next(o); p=reversed({1:2,3:4}); q=zip(a,c,strict=True)",
         "next(a)",
@@ -52,7 +52,7 @@ KINDS = {
             "next(o)",
             "list(p)",
         ),
-    ),,
+    ),
     "iterators over dicts that grow": Kind(
         "d = {1: 2, 3: 4, 5: 6}; i = iter(d.items()); next(i); r = reversed(d.values()); e = iter(d); list(e)",
         "d[1] = 9",
@@ -61,7 +61,7 @@ KINDS = {
             "list(r)",
             "list(e)",
         ),
-    ),,
+    ),
     "iterators over sequences and calls": Kind(
         (
             "class Q:\n"
@@ -75,7 +75,7 @@ KINDS = {
             "list(q)",
             "list(c),n",
         ),
-    ),,
+    ),
     "iterators of itertools": Kind(
         (
             "import itertools as t\n"
@@ -90,12 +90,12 @@ KINDS = {
             "list(q),list(r)",
             "list(s)",
         ),
-    ),,
+    ),
     "tee": Kind(
         ("import itertools as t\na,b=t.tee(iter([1,2,3])); next(a)"),
         "next(b)",
         ("list(a),list(b)",),
-    ),,
+    ),
     "groupby": Kind(
         ("import itertools as t\ng=t.groupby('aabb'); k,s=next(g); next(s)"),
         "next(s)",
@@ -103,7 +103,7 @@ KINDS = {
             "list(s)",
             "[(k,list(v)) for k,v in g]",
         ),
-    ),,
+    ),
     "counters": Kind(
         (
             "import itertools as t\n"
@@ -111,12 +111,12 @@ KINDS = {
         ),
         "next(a)",
         ("next(a), next(b), next(c), next(d)",),
-    ),,
+    ),
     "iterators over deques": Kind(
         ("from collections import deque\nd = deque([1, 2, 3]); i = iter(d); next(i); r = reversed(d)"),
         "d[0] = 5",
         ("list(i), list(r)",),
-    ),,
+    ),
 }
 
 

@@ -20,7 +20,7 @@ KINDS = {
             "c,c.note",
             "ud,ud.t,ul,us",
         ),
-    ),,
+    ),
     "views of mappings": Kind(
         "d={'a':[1]}; k=d.keys(); v=d.values(); i=d.items(); import types; mp=types.MappingProxyType(d); from collections import OrderedDict; od=OrderedDict(z=1); ok=od.keys()",
         "d['b']=2",
@@ -30,7 +30,7 @@ KINDS = {
             "mp.copy() == d",
             "type(k),type(ok)",
         ),
-    ),,
+    ),
     "a dict that is its own attributes": Kind(
         (
             "class A(dict):\n"
@@ -48,7 +48,7 @@ KINDS = {
             "(setattr(a,'n',5),a['n'])[1]",
             "b.q,dict(b)",
         ),
-    ),,
+    ),
     "subclasses of containers with hooks": Kind(
         (
             "class D(dict):\n"
@@ -98,7 +98,7 @@ KINDS = {
             "o,o.need",
             "c,c.tag",
         ),
-    ),,
+    ),
     "subclasses of values with constructors": Kind(
         (
             "class F(frozenset):\n"
@@ -121,7 +121,7 @@ KINDS = {
             "ba,type(ba)",
             "fl,fl.x",
         ),
-    ),,
+    ),
     "the one object of a library": Kind(
         (
             "import dataclasses, inspect\n"
@@ -137,7 +137,7 @@ KINDS = {
             "dataclasses.fields(A)[0].default is dataclasses.MISSING",
             "dataclasses.dataclass(type('B',(A,),{'__annotations__':{'z':int},'z':3}))(5)",
         ),
-    ),,
+    ),
     "instances that answer to every name": Kind(
         (
             "class P:\n"
@@ -147,7 +147,7 @@ KINDS = {
         ),
         "p.d['b']=1",
         ("p.a",),
-    ),,
+    ),
 }
 
 

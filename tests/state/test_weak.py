@@ -18,7 +18,7 @@ KINDS = {
             "a in ws,len(ws)",
             "'z' in wv",
         ),
-    ),,
+    ),
     "weak references that call": Kind(
         ("import weakref\nclass W: pass\na=W(); log=[]; r=weakref.ref(a,log.append)"),
         "del a",
@@ -27,7 +27,7 @@ KINDS = {
             "r.__callback__ is not None",
             "r.__callback__.__self__ is log",
         ),
-    ),,
+    ),
     "weak references that are one": Kind(
         ("import weakref\nclass W: pass\na=W(); rs=[weakref.ref(a), weakref.ref(a)]; r=weakref.ref(a)"),
         "a.x=1",
@@ -35,7 +35,7 @@ KINDS = {
             "rs[0] is r",
             "rs[0]() is a",
         ),
-    ),,
+    ),
     "weak references of a class of their own": Kind(
         (
             "import weakref\n"
@@ -50,7 +50,7 @@ KINDS = {
             "r.tag",
             "r() is a",
         ),
-    ),,
+    ),
     "weak methods and proxies": Kind(
         (
             "import weakref\n"
@@ -67,7 +67,7 @@ KINDS = {
             "type(px)",
             "wm().__self__ is a",
         ),
-    ),,
+    ),
 }
 
 
