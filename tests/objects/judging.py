@@ -58,6 +58,8 @@ def _outcome(made: Seen, restored: Seen | None) -> Outcome:
         return Outcome(made.row, "gap", restored.words)
     views = {**made.views, **restored.views}
     expected_by = next(iter(views))
+    if made.kind == "rebuilt" and made.of_class:
+        views = {view: lines[:1] for view, lines in views.items()}  # its words say that it is not what it was
     for view, lines in views.items():
         if lines != views[expected_by]:
             return Outcome(made.row, "silently wrong", f"{view}: {_difference(views[expected_by], lines)}")

@@ -4,10 +4,11 @@ By name, so that nothing is imported for it. Each look says what the contents ar
 values, which is another way than the one they are saved by.
 """
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["LOOKS"]
+__all__ = ["LOOKS", "WHOLE"]
 
 Look = Callable[[Any, Any, str], None]
 
@@ -38,7 +39,25 @@ def _tensor(walk: Any, value: Any, place: str) -> None:
     walk.see(value.grad if value.is_leaf else None, f"{place}.grad")
 
 
+def _expression(walk: Any, value: Any, place: str) -> None:
+    # What is assumed of a symbol is part of it; what was found out about it later is not.
+    sympy = sys.modules["sympy"]
+    walk.say(place, sympy.srepr(value))
+    for symbol in sorted(value.free_symbols, key=str):
+        walk.see(str(sorted(symbol._assumptions_orig.items())), f"{place}.{symbol}")
+
+
+def _logger(walk: Any, value: Any, place: str) -> None:
+    walk.say(place, f"{value.name} {value.level} {value.disabled} {len(value.handlers)}")
+
+
+WHOLE = frozenset({_expression, _logger})  # after which nothing else needs to be looked at
+
 LOOKS: dict[str, Look] = {
+    "shapely.geometry.base.BaseGeometry": _by(lambda v: (v.wkb_hex, v.wkt)),
+    "shapely.lib.Geometry": _by(lambda v: (v.wkb_hex, v.wkt)),
+    "sympy.core.basic.Basic": _expression,
+    "logging.Logger": _logger,
     "pyarrow.lib._Tabular": _by(lambda v: v.to_pydict(), lambda v: str(v.schema)),
     "pyarrow.lib.Array": _by(lambda v: v.to_pylist(), lambda v: str(v.type)),
     "pyarrow.lib.ChunkedArray": _by(lambda v: v.to_pylist(), lambda v: (str(v.type), v.num_chunks)),

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any
 
 from runtrack_jupyter.state.links import Neutral
-from tests.objects.looks import LOOKS
+from tests.objects.looks import LOOKS, WHOLE
 
 __all__ = ["portrait", "without_addresses"]
 
@@ -36,8 +36,7 @@ _LONGEST = 4000  # lines of one portrait
 _DEPTH = 40
 _neutral = Neutral()  # the identity of what cannot change is not promised
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{5,}|\bat \d{10,}|id=\d{6,}|<object object at [^>]*>")
-_NOT_STATE = frozenset({"__weakref__", "__dict__", "__module__", "__doc__"})
-_POINTERS = frozenset({"cffi", "ctypes", "data", "base", "flat", "real", "imag", "T", "mT", "lock"})
+_POINTERS = frozenset({"cffi", "_geom", "ctypes", "data", "base", "flat", "real", "imag", "T", "mT", "lock"})
 
 
 def without_addresses(text: str) -> str:
@@ -96,7 +95,7 @@ class _Walk:
             look = LOOKS.get(f"{base.__module__}.{base.__qualname__}")
             if look is not None:
                 look(self, value, place)
-                if base is kind:
+                if look in WHOLE:
                     return
                 break
         else:
@@ -123,6 +122,13 @@ class _Walk:
             if isinstance(item, (*_ATOMS, list, tuple, dict)) or type(item).__module__ == "numpy":
                 self.see(item, f"{place}.{name}")
 
+    def aside(self, value: Any, place: str) -> list[str]:
+        """Return the lines of a member of a set: in whatever order they come, they are numbered alike."""
+        other = _Walk(self._ignored)
+        other._numbers, other._alive = dict(self._numbers), self._alive
+        other.see(value, place)
+        return other.lines
+
     def memory(self, start: int, owner: int) -> str:
         """Return where memory lies, relative to what was first seen of the same owner."""
         number, first = self._memory.setdefault(owner, (len(self._memory), start))
@@ -142,7 +148,8 @@ def _own(value: Any) -> dict[str, Any]:
             if (
                 isinstance(member, types.MemberDescriptorType)
                 and slot not in found
-                and slot not in _NOT_STATE
+                and slot not in _POINTERS
+                and not slot.startswith("__")
             ):
                 try:
                     found[slot] = member.__get__(value)
@@ -199,7 +206,7 @@ def _pairs(walk: _Walk, value: Any, place: str) -> None:
 
 
 def _members(walk: _Walk, value: Any, place: str) -> None:
-    portraits = sorted("|".join(portrait(item)) for item in value)
+    portraits = sorted("|".join(walk.aside(item, place)) for item in value)
     walk.say(place, _digest("\n".join(portraits).encode()) if portraits else "empty")
 
 

@@ -30,7 +30,7 @@ class Seen(msgspec.Struct):
     words: str = ""
     views: dict[str, list[str]] = {}
     restless: str = ""
-    type: str = ""
+    of_class: bool = False  # found by looking; an entry's probes hold for what is rebuilt as well
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -55,7 +55,7 @@ def try_entry(entry: Entry, file: Path) -> Seen:
         moment = _save(world, entry.probes, file)
         if entry.change:
             changed = world.run(entry.change)
-            if not (changed.changed or changed.deleted or changed.gaps):
+            if not (changed.bound or changed.dropped or changed.gaps):
                 seen.views["after a change nobody saw"] = ["the change was not seen"]
         else:
             world.run("\n".join(f"{name} = None" for name in _own_names(world)))
@@ -69,7 +69,7 @@ def try_class(path: str, cls: type, shelf: Shelf, space: dict[str, Any], file: P
     made = instance_of(path, cls, shelf, space)
     if not isinstance(made, Made):
         return Seen(path, "not made", made)
-    seen = Seen(path, "made")
+    seen = Seen(path, "made", of_class=True)
     with limited(60):
         first = portrait(made.value, shelf.ignored)
         again = portrait(made.value, shelf.ignored)

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from runtrack_jupyter.state.kinds.foreign import array_at
 from runtrack_jupyter.state.kinds.handler import Reducers
+from runtrack_jupyter.state.kinds.libraries import refuse
+from runtrack_jupyter.state.kinds.numbers import reduce_by_attributes
 from runtrack_jupyter.state.rebuild import tensors as rebuild
 from runtrack_jupyter.state.rebuild.code import attribute
 from runtrack_jupyter.state.unsavable import CannotSaveError
@@ -151,7 +153,16 @@ def reduce_optimizer(_pickler: "StatePickler", optimizer: Any) -> Any:
     return copyreg.__newobj__, made_of, own, None, None, rebuild.set_optimizer  # type: ignore[attr-defined]  # typeshed leaves it out
 
 
+def reduce_limits(_pickler: "StatePickler", limits: Any) -> Any:
+    """Reduce what torch knows about a type of numbers to the type."""
+    return type(limits), (getattr(sys.modules["torch"], limits.dtype),)
+
+
 REDUCERS: Reducers = {
+    ("torch", "finfo"): reduce_limits,
+    ("torch", "iinfo"): reduce_limits,
+    ("torch.jit._script", "ScriptModule"): refuse("a scripted module"),
+    ("torch.nn.modules.module", "_WrappedHook"): reduce_by_attributes,
     ("torch", "Tensor"): reduce_tensor,
     ("torch._tensor", "Tensor"): reduce_tensor,
     ("torch.storage", "UntypedStorage"): reduce_storage,
