@@ -23,7 +23,6 @@ class TooLargeError(Exception):
 _REFUSED = {
     ("builtins", "frame"): "a frame of running code",
     ("builtins", "memoryview"): "a memoryview",
-    ("_io", "_IOBase"): "an open file",
     ("_socket", "socket"): "a socket",
     ("_asyncio", "Future"): "a running task",
     ("_asyncio", "Task"): "a running task",
@@ -54,15 +53,12 @@ _REFUSED = {
     ("_gdbm", "gdbm"): "an open database file",
     ("ctypes", "CDLL"): "a C library",
 }
-_SAVED_AFTER_ALL = {("_io", "BytesIO"), ("_io", "StringIO")}
 
 
 def refusal(kind: type) -> str | None:
     """Return what an instance of `kind` is called when it cannot be saved, or None."""
     for each in kind.__mro__:
         name = (each.__module__, each.__qualname__)
-        if name in _SAVED_AFTER_ALL:
-            return None
         if name in _REFUSED:
             return _REFUSED[name]
     return None

@@ -28,7 +28,7 @@ UNSAVABLE = {
     "import itertools; d = {1: 2, 3: 4}; i = iter(d); d[5] = 6": (
         "an iterator over a dict that has changed since: cannot be saved"
     ),
-    "f = open(__import__('os').devnull)": "an open file: cannot be saved",
+    "f = open(__import__('os').devnull)": "an open pipe or device: cannot be saved",
     "import socket; s = socket.socket()": "a socket: cannot be saved",
     "import sqlite3; db = sqlite3.connect(':memory:')": "a database connection: cannot be saved",
     "import threading; t = threading.Thread()": "a thread: cannot be saved",
