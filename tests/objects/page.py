@@ -57,7 +57,7 @@ def section(shelf: Shelf, outcomes: list[Outcome]) -> str:
         each for each in outcomes if each.kind == "exact" and each.words and each not in told_apart
     ]
     if told_apart:
-        lines += ["| object | | |", "|---|---|---|"]
+        lines += ["| object | comes back | how, or why not |", "|---|---|---|"]
         lines += [
             f"| {_shown(each.row, entries)} | {each.kind} | {_cell(each.words)} |" for each in told_apart
         ]
@@ -83,11 +83,16 @@ def _names(title: str, rows: list[str]) -> list[str]:
     return [f"{title}: {', '.join(f'`{row}`' for row in rows)}", ""]
 
 
-def whole(parts: Mapping[str, str], outcomes: Mapping[str, list[Outcome]]) -> str:
-    """Return the page, from each shelf's section and what it counts."""
-    kinds = Counter(each.kind for rows in outcomes.values() for each in rows)
+def whole(parts: Mapping[str, str]) -> str:
+    """Return the page, from the heading and the body of each section."""
+    kinds: Counter[str] = Counter()
+    for body in parts.values():
+        kinds.update(
+            {kind: int(count) for count, kind in re.findall(r"(\d+) ([a-z]+)", body.strip().split("\n")[0])}
+        )
     counts = f"{len(parts)} sections: {kinds['exact']:,} exact, {kinds['rebuilt']:,} rebuilt, {kinds['gap']:,} gaps."
-    return "\n".join([_HEAD.format(counts=counts), *parts.values()])
+    body = "\n".join(f"## {heading}\n{text.rstrip()}\n" for heading, text in parts.items())
+    return f"{_HEAD.format(counts=counts)}\n{body}"
 
 
 def sections(text: str) -> dict[str, str]:

@@ -17,6 +17,11 @@ KINDS = {
             "(flat.__setitem__(4, -1.0), v[0, 0], vv[0])",
         ),
     ),
+    "views by stride tricks": Kind(
+        "import numpy as np\na = np.arange(6.)\ns = np.lib.stride_tricks.sliding_window_view(a, 3)\nt = np.lib.stride_tricks.as_strided(a, (2, 2), (8, 16))",
+        "a[0] = 9",
+        ("s, t, s.strides, s.flags.writeable", "(a.__setitem__(1, 77.0), s, t)"),
+    ),
     "an owner and its view": Kind(
         "import numpy as np\na = np.arange(10)\nv = a[2:5]\nheld = {'v': v}",
         "a[2] = 7",

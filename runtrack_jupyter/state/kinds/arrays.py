@@ -102,6 +102,8 @@ def _owner_of(array: Any) -> Any:
         base = owner.base
         if isinstance(base, memoryview):
             base = base.obj
+        elif type(base).__name__ == "DummyArray" and type(base).__module__.startswith("numpy.lib"):
+            base = base.base  # what `as_strided` puts between an array and its view
         if base is None:
             return owner
         owner = base

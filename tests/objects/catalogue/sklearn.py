@@ -1,6 +1,6 @@
 """scikit-learn and what follows its interface."""
 
-from tests.objects.entry import Shelf
+from tests.objects.entry import Entry, Shelf
 
 __all__ = ["SHELVES"]
 
@@ -58,6 +58,25 @@ _ESTIMATORS = (
 _SKLEARN = Shelf(
     "scikit-learn",
     "scikit-learn",
+    entries=(
+        Entry(
+            "a fitted pipeline and its steps",
+            "import numpy as np\nfrom sklearn.pipeline import make_pipeline\nfrom sklearn.preprocessing import StandardScaler\n"
+            "from sklearn.ensemble import RandomForestClassifier\nX = np.arange(40.).reshape(20, 2); y = np.arange(20) % 2\n"
+            "p = make_pipeline(StandardScaler(), RandomForestClassifier(3, random_state=0)).fit(X, y); s = p[0]; t = p[1].estimators_[0].tree_",
+            (
+                "p.predict_proba(X), p[0] is s, p[1].estimators_[0].tree_ is t, s.mean_, p.get_params().keys()",
+            ),
+            "s.mean_[0] = 99",
+        ),
+        Entry(
+            "a search and its best estimator",
+            "import numpy as np\nfrom sklearn.model_selection import GridSearchCV\nfrom sklearn.linear_model import Ridge\n"
+            "X = np.arange(20.).reshape(10, 2); y = X[:, 0]\ng = GridSearchCV(Ridge(), {'alpha': [1, 2]}, cv=2).fit(X, y); b = g.best_estimator_",
+            ("g.best_params_, g.predict(X), g.best_estimator_ is b, g.cv_results_['params']",),
+            "b.coef_[0] = 5",
+        ),
+    ),
     modules=("sklearn.base", *(f"sklearn.{name}" for name in _ESTIMATORS)),
     finish="fitted(made)",
     prelude=_PRELUDE + "from sklearn.linear_model import LinearRegression, LogisticRegression",
