@@ -11,6 +11,7 @@ MAKEFLAGS += --no-print-directory
 
 VENV := .venv
 BIN := $(VENV)/bin
+OBJECTS := .venv-objects
 # pip warns about every damaged or foreign distribution it walks past; what matters it says as an error.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 JLPM := $(BIN)/jlpm
@@ -117,6 +118,11 @@ $(PEERS)/.ready: | $(VENV)/.dev-ready
 	@$(PEERS)/bin/python -m pip --disable-pip-version-check --quiet install $(PEER_PACKAGES)
 	@touch $@
 
+.PHONY: objects
+objects: $(VENV)/.objects-ready ## try every object of forty libraries and write docs/objects.md (installs several GB)
+	@$(OBJECTS)/bin/python -P -c 'import sys; sys.path.append("."); from tests.objects.__main__ import main; main()'
+	@$(OBJECTS)/bin/python -P -m pytest tests/state -p no:playwright $(PYTEST_ARGS)
+
 .PHONY: watch
 watch: $(VENV)/.dev-ready node_modules/.installed ## rebuild the front end into .venv at every change of its sources
 	$(RUN) jupyter-builder develop . --overwrite
@@ -129,7 +135,7 @@ build: $(WHEEL) ## the wheel and the source distribution, in dist/
 
 .PHONY: clean
 clean: ## remove what these recipes made, except .demo/ (it holds a history: remove that yourself)
-	rm -rf $(VENV) node_modules dist build labextension/lib labextension/tsconfig.tsbuildinfo \
+	rm -rf $(VENV) $(OBJECTS) node_modules dist build labextension/lib labextension/tsconfig.tsbuildinfo \
 		runtrack_jupyter/labextension test-results .mypy_cache .ruff_cache .pytest_cache .hypothesis \
 		.import_linter_cache .eslintcache .stylelintcache
 
@@ -181,6 +187,13 @@ $(VENV)/.installed: $(WHEEL)
 	@echo "runtrack: installing the wheel"
 	@rm -rf $(VENV)/share/jupyter/labextensions/runtrack-jupyter
 	@$(PIP) install --no-deps --force-reinstall "$(wheel)"
+	@touch $@
+
+$(VENV)/.objects-ready: pyproject.toml $(WHEEL)
+	@echo "runtrack: installing the libraries of docs/objects.md in $(OBJECTS)/"
+	@[ -e $(OBJECTS)/bin/python ] || "$(PYTHON)" -m venv $(OBJECTS)
+	@$(OBJECTS)/bin/python -m pip --disable-pip-version-check --quiet install "$(wheel)[objects]"
+	@$(OBJECTS)/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --force-reinstall "$(wheel)"
 	@touch $@
 
 $(VENV)/.demo-ready: $(VENV)/.demo-dependencies $(VENV)/.installed

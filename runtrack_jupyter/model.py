@@ -148,6 +148,7 @@ class Manifest(Fact, frozen=True):
     `buffers` are the out-of-band buffers in the order the stream asks for them.
     `references` are the class keys the stream refers to without containing them.
     `python` is ``"3.11"`` where the stream contains code objects, which only that version can run; else "".
+    `libraries` are those whose classes and functions it names, with their versions: ``"numpy 2.4.6"``.
     """
 
     roots: tuple[str, ...]
@@ -155,6 +156,7 @@ class Manifest(Fact, frozen=True):
     buffers: tuple[Blob, ...] = ()
     references: tuple[str, ...] = ()
     python: str = ""
+    libraries: tuple[str, ...] = ()
 
 
 class Component(Fact, frozen=True):

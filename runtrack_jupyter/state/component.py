@@ -114,7 +114,17 @@ class LiveComponent:
     `component_id` is None until `identify` has been called by the writer.
     """
 
-    __slots__ = ("__weakref__", "buffers", "component_id", "python", "references", "roots", "size", "stream")
+    __slots__ = (
+        "__weakref__",
+        "buffers",
+        "component_id",
+        "libraries",
+        "python",
+        "references",
+        "roots",
+        "size",
+        "stream",
+    )
 
     def __init__(
         self,
@@ -124,6 +134,7 @@ class LiveComponent:
         *,
         references: tuple[str, ...] = (),
         python: str = "",
+        libraries: tuple[str, ...] = (),
         component_id: ComponentId | None = None,
     ) -> None:
         self.roots = roots
@@ -131,6 +142,7 @@ class LiveComponent:
         self.buffers = buffers
         self.references = references
         self.python = python
+        self.libraries = libraries
         self.component_id = component_id
         self.size = sum(chunk.size for chunk in self.chunks())
 
@@ -151,6 +163,7 @@ class LiveComponent:
             buffers=tuple(_blob(buffer) for buffer in self.buffers),
             references=self.references,
             python=self.python,
+            libraries=self.libraries,
         )
 
     def identify(self) -> ComponentId:

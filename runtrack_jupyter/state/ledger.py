@@ -29,6 +29,7 @@ class Fingerprint(NamedTuple):
     buffers: tuple[Print, ...]
     references: tuple[str, ...]
     python: str
+    libraries: tuple[str, ...] = ()
 
 
 class Known(msgspec.Struct, eq=False):

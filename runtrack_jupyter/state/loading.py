@@ -24,6 +24,7 @@ from runtrack_jupyter.state.pickling import PREAMBLE
 from runtrack_jupyter.state.pieces import Spread, loaded
 from runtrack_jupyter.state.rebuild import NotHereError
 from runtrack_jupyter.state.sources import Filled, Source
+from runtrack_jupyter.state.versions import OtherLibraryError, why_not
 
 __all__ = ["Loaded", "Loading", "gap_of_load"]
 
@@ -109,9 +110,15 @@ class Loading:
         except UntrustedError:
             raise
         except Exception as error:  # noqa: BLE001 - __setstate__ and imports are the user's: any error is a gap
-            self.failed[component_id] = error.with_traceback(None)  # its frames hold half-made objects
+            error = error.with_traceback(None)  # its frames hold half-made objects
+            self.failed[component_id] = self._reason(component_id, error)
         finally:
             self._under_way.discard(component_id)
+
+    def _reason(self, component_id: ComponentId, error: Exception) -> Exception:
+        if isinstance(error, (DamagedStoreError, NotFoundError, VersionError, NotHereError, LostClassError)):
+            return error
+        return why_not(self._source.manifest(component_id).libraries, error)
 
     # --- for the streams ---
 
@@ -258,7 +265,7 @@ class _Unpickler(pickle.Unpickler):
 
 def gap_of_load(root: str, error: Exception) -> Gap:
     """Return the gap of a root whose component could not be loaded."""
-    if isinstance(error, VersionError):
+    if isinstance(error, (VersionError, OtherLibraryError)):
         return Gap(subject=root, kind="version", reason=str(error))
     if isinstance(error, (DamagedStoreError, NotFoundError)):
         return Gap(subject=root, kind="lost", reason=str(error))

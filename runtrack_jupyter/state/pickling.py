@@ -30,6 +30,7 @@ from runtrack_jupyter.state.rebuild.pieces import inside
 from runtrack_jupyter.state.roundtrip.census import take_census
 from runtrack_jupyter.state.roundtrip.custom import is_custom, is_local
 from runtrack_jupyter.state.unsavable import CannotSaveError, TooLargeError, refusal
+from runtrack_jupyter.state.versions import needed
 
 __all__ = ["PREAMBLE", "Reach", "StatePickler", "look"]
 
@@ -171,6 +172,7 @@ class StatePickler(pickle.Pickler):
         self.rebuilt: dict[str, None] = {}
         self.noted: list[int] = []  # ids of custom objects, which the memo keeps alive
         self.holds_code = False
+        self.modules: set[str] = set()  # whose classes and functions it names
         self.cut = cut
         self.inside: dict[int, Spread] = {}  # what `cut` has cut, by the id of its owner
         self._earlier = earlier  # what other looks of this pass keep alive
@@ -252,6 +254,7 @@ class Reach:
         "buffers",
         "codes",
         "inside",
+        "libraries",
         "memo",
         "noted",
         "python",
@@ -272,6 +275,7 @@ class Reach:
         self.rebuilt = "; ".join(pickler.rebuilt)
         self.noted = pickler.noted
         self.python = f"{sys.version_info[0]}.{sys.version_info[1]}" if pickler.holds_code else ""
+        self.libraries = needed(pickler.modules)
         self.memo, few = pickler.ties()
         self.ties = links.Ties.of(few, (whole.spread.ties for whole in wholes))
 

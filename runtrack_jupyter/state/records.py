@@ -62,9 +62,13 @@ class Payload(Protocol):
 
 
 class Restored(msgspec.Struct, frozen=True, kw_only=True):
-    """What a restore did to the visible names; `gaps` also names reserved roots."""
+    """What a restore did to the visible names; `gaps` also names reserved roots.
+
+    `otherwise` says of names that came back under other versions of libraries what they were made with.
+    """
 
     kept: tuple[str, ...]
     loaded: tuple[str, ...]
     removed: tuple[str, ...]
     gaps: tuple[Gap, ...] = ()
+    otherwise: Mapping[str, str] = {}

@@ -20,6 +20,7 @@ from runtrack_jupyter.state.records import Payload, Restored
 from runtrack_jupyter.state.sources import LiveMemory, Progress, Source
 from runtrack_jupyter.state.surroundings import PLACES, Surroundings
 from runtrack_jupyter.state.survey import Survey
+from runtrack_jupyter.state.versions import words_for_others
 
 __all__ = ["Restoration"]
 
@@ -150,6 +151,7 @@ class Restoration:
             loaded=tuple(sorted(new)),
             removed=tuple(sorted(removed)),
             gaps=tuple(gaps),
+            otherwise=_otherwise(loading),
         )
         return self._ledger(loading, left), restored
 
@@ -253,6 +255,15 @@ class Restoration:
         return Ledger(known, ledger.absent)
 
 
+def _otherwise(loading: Loading) -> dict[str, str]:
+    """Return the names that came back under other libraries than they were made with, and which."""
+    found = {}
+    for each in loading.loaded.values():
+        words = words_for_others(each.manifest.libraries)
+        found.update({root: words for root in each.values if words and not root.startswith("@")})
+    return dict(sorted(found.items()))
+
+
 def _swap(namespace: dict[str, Any], new: dict[str, Any], removed: set[str]) -> None:
     """Replace and remove names; an interrupt in between puts everything back."""
     former = dict(namespace)  # also keeps old values alive: no destructor runs half way
@@ -279,6 +290,7 @@ def _unseen(loaded: Loaded) -> Known:
         buffers,
         references=manifest.references,
         python=manifest.python,
+        libraries=manifest.libraries,
         component_id=loaded.component_id,
     )
     return Known(live, _UNSEEN, {}, Ties(), (), loaded.pieces)

@@ -232,6 +232,7 @@ class Survey:
             ),
             reach.references,
             reach.python,
+            reach.libraries,
         )
         unit = _Unit(
             reach.roots,
@@ -337,6 +338,7 @@ class Survey:
             [chunks for chunks, _ in copies],
             references=unit.print.references,
             python=unit.print.python,
+            libraries=unit.print.libraries,
         )
         taken = unit.print._replace(stream=stream_print, buffers=tuple(prints for _, prints in copies))
         return live, taken, pieces

@@ -27,7 +27,8 @@ __all__ = ["Arrival", "Travel"]
 class Arrival:
     """What a restore or undo did; `before` is the run that keeps what was there.
 
-    `rebuilt` maps the variables that were not saved, but made again, to how.
+    `rebuilt` maps the variables that were not saved, but made again, to how; `otherwise` those that came back under
+    other versions of libraries to what they were made with.
     """
 
     restored: tuple[str, ...]
@@ -35,6 +36,7 @@ class Arrival:
     removed: tuple[str, ...]
     gaps: tuple[Gap, ...]
     rebuilt: Mapping[str, str] = field(default_factory=dict)
+    otherwise: Mapping[str, str] = field(default_factory=dict)
     before: Run | None = None
     step: Step | None = None  # the step that an undo took back
 
@@ -49,6 +51,9 @@ class Arrival:
         ]
         said += [f"{name} was {words}." for name, words in self.rebuilt.items()]
         said += [_said(gap) for gap in self.gaps]
+        for words in dict.fromkeys(self.otherwise.values()):
+            names = [name for name, each in self.otherwise.items() if each == words]
+            said.append(f"{', '.join(names[:5])}{', …' if len(names) > 5 else ''} {words}.")
         if self.before is not None:
             said.append(f"What was here is kept as run {self.before.run_id[-8:].lower()}.")
         return "\n".join(said)
@@ -237,6 +242,7 @@ def _arrival(restored: Restored, remade: Remade) -> Arrival:
             if gap.subject not in restored.kept or gap.kind not in STILL_SAVED
         ),
         rebuilt=remade.words,
+        otherwise=restored.otherwise,
     )
 
 

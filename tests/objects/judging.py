@@ -47,8 +47,10 @@ def _run(act: str, shelf: Shelf, folder: Path) -> dict[str, Seen]:
 def _outcome(made: Seen, restored: Seen | None) -> Outcome:
     if made.kind == "not made":
         return Outcome(made.row, "not made", made.words)
-    if made.kind in ("died", "failed"):
-        return Outcome(made.row, "not made", made.words or "its process dies")
+    if made.kind == "died":
+        return Outcome(made.row, "not made", "its process dies")
+    if made.kind == "failed":  # with an error that is not its constructor's: nothing is known about it then
+        return Outcome(made.row, "silently wrong", made.words)
     if made.kind == "gap":
         return Outcome(made.row, "gap", made.words)
     if restored is None or restored.kind in ("died", "failed"):

@@ -93,6 +93,7 @@ def reduce_class(pickler: "StatePickler", cls: type) -> Any:
     if cls in _BUILT_IN:
         return _BUILT_IN[cls]
     if is_importable(cls):
+        pickler.modules.add(cls.__module__)
         return NotImplemented
     if "_ctypes" in (cls.__module__, type(cls).__module__):
         derived = _derived_in_c(cls)

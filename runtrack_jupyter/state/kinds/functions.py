@@ -33,6 +33,7 @@ def is_importable(value: Any) -> bool:
 def reduce_function(pickler: "StatePickler", function: types.FunctionType) -> Any:
     """Reduce a function by value, unless it can be imported."""
     if is_importable(function):
+        pickler.modules.add(function.__module__)
         return NotImplemented
     pickler.note_function(function)
     attributes: dict[str, Any] = {

@@ -134,6 +134,7 @@ REDUCERS: Reducers = {
     ("keras.src.saving.keras_saveable", "KerasSaveable"): remade(
         "made again by keras from its configuration and weights: layers kept apart are no longer its own"
     ),
+    ("dask.bag.core", "Item"): reduce_by_attributes,
     ("sympy.core.function", "WildFunction"): refuse("a wild function of sympy"),
     ("spacy.vectors", "Vectors"): remade("vectors as spacy saves them, which leaves out how often it hashes"),
     ("spacy.vocab", "Vocab"): remade("a vocabulary without what it has noted about words it has seen"),
