@@ -49,6 +49,7 @@ class PlainPickler(pickle.Pickler):
         super().__init__(sink, 5)
         self.keys = keys
         self.references: dict[str, None] = {}
+        self.modules: set[str] = set()
         self.class_roots: frozenset[int] = frozenset()
         self.instances = False
 
