@@ -15,8 +15,11 @@ class OtherLibraryError(Exception):
 
 def needed(modules: Iterable[str]) -> tuple[str, ...]:
     """Return the libraries of some modules as ``"numpy 2.4.6"``; those that tell no version are left out."""
-    tops = {module.partition(".")[0] for module in modules} - sys.stdlib_module_names
+    tops = {module.partition(".")[0] for module in modules} - sys.stdlib_module_names - _OURS
     return tuple(f"{top} {found}" for top in sorted(tops) if (found := _version_of(top)))
+
+
+_OURS = frozenset({"runtrack_jupyter"})  # its vocabulary is part of the format, whatever its version
 
 
 def _version_of(top: str) -> str:

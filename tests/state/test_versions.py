@@ -61,6 +61,8 @@ def test_a_component_names_the_libraries_it_needs(world: World) -> None:
     manifests = {root: world.memory.manifest(each) for root, each in world.moment().components.items()}
     assert manifests["x"].libraries == ("fakelib 1.4.0",)
     assert manifests["plain"].libraries == ()
+    world.run("import numpy as np\na = np.arange(3)")
+    assert [each.partition(" ")[0] for each in world.engine.live()["a"].libraries] == ["numpy"]
 
 
 def test_without_the_library_the_others_come_back(world: World, tmp_path: Path) -> None:
