@@ -122,12 +122,19 @@ def _attempt(expression: str, cls: type, space: dict[str, Any], finish: str) -> 
         raise
     except BaseException as error:  # noqa: BLE001 - Rust's panics are no Exception, and constructors raise anything
         return f"{type(error).__name__}: {error}".split("\n")[0][:200]
-    if not isinstance(value, cls):
+    if type(value) is not cls and not _is_instance(value, cls):
         return f"that makes a {type(value).__name__}"
     if finish:
         with limited():
             value = eval(finish, {**space, "made": value})
     return Made(expression, value)
+
+
+def _is_instance(value: Any, cls: type) -> bool:
+    try:
+        return isinstance(value, cls)
+    except TypeError:  # there are classes that are only for annotations
+        return False
 
 
 def _attempts(cls: type, shelf: Shelf) -> Iterator[str]:

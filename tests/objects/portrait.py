@@ -35,7 +35,7 @@ _ATOMS = (
 _LONGEST = 4000  # lines of one portrait
 _DEPTH = 40
 _neutral = Neutral()  # the identity of what cannot change is not promised
-_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{5,}|\bat \d{10,}|id=\d{6,}|<object object at [^>]*>")
+_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{5,}|\bat \d{10,}|id=\d{6,}|c_void_p\(\d+\)|<object object at [^>]*>")
 _POINTERS = frozenset({"cffi", "_geom", "ctypes", "data", "base", "flat", "real", "imag", "T", "mT", "lock"})
 
 

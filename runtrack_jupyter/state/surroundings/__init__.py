@@ -24,6 +24,8 @@ _PLACES: dict[str, Callable[[], Place]] = {
     "@pyplot": Pyplot,
     "@rng.numpy": randomness.NumpyRandom,
     "@rng.random": randomness.Random,
+    "@rng.torch": randomness.TorchRandom,
+    "@rng.torch.cuda": randomness.CudaRandom,
     "@sys.path": process.ImportPath,
     "@warnings": process.Warnings,
 }

@@ -109,7 +109,7 @@ SHELVES = (
         entries=(
             Entry(
                 "shapes",
-                "import shapely\nx = shapely.Point(1, 2); y = shapely.Polygon([(0, 0), (1, 0), (1, 1)]); p = shapely.prepared.prep(y); t = shapely.STRtree([x, y])",
+                "import shapely, shapely.prepared\nx = shapely.Point(1, 2); y = shapely.Polygon([(0, 0), (1, 0), (1, 1)]); p = shapely.prepared.prep(y); t = shapely.STRtree([x, y])",
                 ("x.wkt, y.wkb, y.contains(x), t.query(x).tolist()",),
                 "x = None",
             ),

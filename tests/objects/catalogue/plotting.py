@@ -6,6 +6,12 @@ from tests.objects.entry import Entry, Shelf
 
 __all__ = ["SHELVES"]
 
+# The canvas and what belongs to its window; the numbers of connections.
+_WINDOW = (
+    r"\.canvas\b|\._original_dpi|_canvas_callbacks|_axobservers|\.manager\b|_cid_gen|_mouseover_set|_cid\b"
+    r"|_func_cid_map|_axstack\._counter|(_parent|igure|^)\.stale_callback$"
+)
+
 _MATPLOTLIB = Shelf(
     "matplotlib",
     "matplotlib",
@@ -86,11 +92,7 @@ _MATPLOTLIB = Shelf(
         "handles": "[]",
         "labels": "[]",
     },
-    # The canvas and what belongs to its window; the numbers of connections.
-    ignored=re.compile(
-        r"\.canvas\b|\._original_dpi|_canvas_callbacks|_axobservers|\.manager\b|_cid_gen|_mouseover_set|_cid\b"
-        r"|_func_cid_map"
-    ),
+    ignored=re.compile(_WINDOW),
 )
 
 _SEABORN = Shelf(
@@ -111,6 +113,7 @@ _SEABORN = Shelf(
         ),
     ),
     modules=("seaborn", "seaborn.objects"),
+    ignored=re.compile(_WINDOW),
     prelude="import matplotlib; matplotlib.use('agg')\nimport seaborn as sns, pandas as pd\ndf = pd.DataFrame({'a': [1, 2, 3], 'b': [3, 1, 2]})",
     arguments={"": "df", "data": "df"},
 )

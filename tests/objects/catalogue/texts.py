@@ -115,7 +115,7 @@ SHELVES = (
             Entry(
                 "models",
                 "import pydantic\nclass M(pydantic.BaseModel):\n  a: int = 1\n  b: list[int] = []\n  _p: int = pydantic.PrivateAttr(3)\nm = M(a='5', b=[1]); b = m.b; m._p = 9",
-                ("m, m.b is b, m._p, m.model_dump(), m.model_fields_set, isinstance(m, M), M(a=2)",),
+                ("m, m.b is b, m._p, m.model_dump(), sorted(m.model_fields_set), isinstance(m, M), M(a=2)",),
                 "m.b.append(2); m.a = 7",
             ),
         ),
@@ -169,6 +169,7 @@ SHELVES = (
             ),
         ),
         modules=("tqdm",),
+        never={"tqdm_gui": "it needs a display"},
         prelude="import tqdm",
     ),
     Shelf(
