@@ -47,6 +47,7 @@ SHELVES = (
             ),
         ),
         modules=("xgboost",),
+        ignored=re.compile(r"handle\b"),  # where the booster lies in memory
         prelude=_FITTED + "import xgboost",
         recipes={"Booster": "xgboost.train({}, xgboost.DMatrix(X, y), 1)"},
         arguments={"": "X", "data": "X"},
@@ -74,6 +75,7 @@ SHELVES = (
             ),
         ),
         modules=("lightgbm",),
+        ignored=re.compile(r"handle\b"),  # where the booster lies in memory
         prelude=_FITTED + "import lightgbm",
         recipes={"Booster": "lightgbm.train({'verbose': -1}, lightgbm.Dataset(X, y), 1)"},
         arguments={"": "X", "data": "X"},
