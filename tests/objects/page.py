@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.objects.entry import Shelf
 from tests.objects.trial import Outcome
 
-__all__ = ["PAGE", "on_page", "section", "sections", "version_of", "whole"]
+__all__ = ["PAGE", "kinds_of", "section", "sections", "shown", "version_of", "whole"]
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "objects.md"
 
@@ -59,7 +59,7 @@ def section(shelf: Shelf, outcomes: list[Outcome]) -> str:
     if told_apart:
         lines += ["| object | comes back | how, or why not |", "|---|---|---|"]
         lines += [
-            f"| {_shown(each.row, entries)} | {each.kind} | {_cell(each.words)} |" for each in told_apart
+            f"| {_shown(each.row, entries)} | {each.kind} | {shown(each.words)} |" for each in told_apart
         ]
         lines.append("")
     exact = [each.row for each in outcomes if each.kind == "exact" and each not in told_apart]
@@ -70,10 +70,11 @@ def section(shelf: Shelf, outcomes: list[Outcome]) -> str:
 
 
 def _shown(row: str, entries: set[str]) -> str:
-    return _cell(row) if row in entries else f"`{row}`"
+    return shown(row) if row in entries else f"`{row}`"
 
 
-def _cell(text: str) -> str:
+def shown(text: str) -> str:
+    """Return a text as a cell of a table shows it."""
     return text.replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")
 
 
@@ -101,7 +102,11 @@ def sections(text: str) -> dict[str, str]:
     return dict(zip(found[1::2], found[2::2], strict=True))
 
 
-def on_page(text: str, entries: set[str]) -> dict[str, tuple[str, str]]:
-    """Return the rows of entries in a section, whatever the version of its library."""
-    rows = re.findall(r"^\| (.*?) \| (\S[^|]*?) \| (.*) \|$", text, flags=re.MULTILINE)
-    return {row: (kind, words) for row, kind, words in rows if row in {_cell(entry) for entry in entries}}
+def kinds_of(text: str) -> dict[str, str]:
+    """Return how each row of a section comes back; those that were not made say nothing."""
+    table = re.findall(r"^\| (.*?) \| (exact|rebuilt|gap|silently wrong) \|", text, flags=re.MULTILINE)
+    exact = "".join(re.findall(r"^Exact: (.*)$", text, flags=re.MULTILINE))
+    return {
+        **{row.strip("`"): kind for row, kind in table},
+        **dict.fromkeys(re.findall(r"`(.+?)`", exact), "exact"),
+    }

@@ -9,7 +9,7 @@ __all__ = ["SHELVES"]
 # The canvas and what belongs to its window; the numbers of connections.
 _WINDOW = (
     r"\.canvas\b|\._original_dpi|_canvas_callbacks|_axobservers|\.manager\b|_cid_gen|_mouseover_set|_cid\b"
-    r"|_func_cid_map|_invalid$|_axstack\._counter|(_parent|igure|^)\.stale_callback$"
+    r"|_func_cid_map|_invalid$|_renderer$|_axstack\._counter|(_parent|igure|^)\.stale_callback$"
 )
 
 _MATPLOTLIB = Shelf(

@@ -79,7 +79,7 @@ _PANDAS = Shelf(
     "pandas",
     entries=_FRAMES,
     ignored=re.compile(_BY_ITSELF),
-    never={"Flags": "it belongs to a frame"},
+    never={"Flags": "it belongs to a frame", "HDFStore": "it needs PyTables, and a file"},
     modules=(
         "pandas",
         "pandas.arrays",
