@@ -104,8 +104,9 @@ def test_a_fresh_kernel_is_set_up_as_the_old_one_was(place: str) -> None:
 
 
 def test_every_place_is_tried_here() -> None:
-    """A place that is added comes with what changes it; figures and secrets have tests of their own."""
-    assert PLACES - CHANGES.keys() == {"@pyplot", "@environ.secrets"}
+    """A place that is added comes with what changes it; figures, secrets and torch have tests of their own."""
+    elsewhere = {"@pyplot", "@environ.secrets", "@rng.torch", "@rng.torch.cuda"}
+    assert PLACES - CHANGES.keys() == elsewhere
 
 
 def test_a_secret_is_not_saved_and_stays() -> None:
