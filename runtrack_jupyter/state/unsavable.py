@@ -30,8 +30,6 @@ _REFUSED = {
     ("multiprocessing.pool", "Pool"): "a pool of workers",
     ("multiprocessing.process", "BaseProcess"): "a process",
     ("subprocess", "Popen"): "a process",
-    ("sqlite3", "Connection"): "a database connection",
-    ("sqlite3", "Cursor"): "a database cursor",
     ("mmap", "mmap"): "a memory-mapped file",
     ("_contextvars", "Context"): "a context",
     ("_contextvars", "ContextVar"): "a context variable",

@@ -30,7 +30,12 @@ UNSAVABLE = {
     ),
     "f = open(__import__('os').devnull)": "an open pipe or device: cannot be saved",
     "import socket; s = socket.socket()": "a socket: cannot be saved",
-    "import sqlite3; db = sqlite3.connect(':memory:')": "a database connection: cannot be saved",
+    "import sqlite3; db = sqlite3.connect(':memory:'); db.create_function('f', 1, len)": (
+        "a database connection with functions of its own (f): cannot be saved"
+    ),
+    "import sqlite3; db = sqlite3.connect(':memory:'); db.execute('CREATE TEMP TABLE t(a)')": (
+        "a database connection with more than one database: cannot be saved"
+    ),
     "import threading; t = threading.Thread()": "a thread: cannot be saved",
     "m = memoryview(b'x')": "a memoryview: cannot be saved",
     "import types\n@types.coroutine\ndef stop(): yield\nasync def co(): await stop()\nc = co(); c.send(None)": (
