@@ -36,7 +36,9 @@ def reduce_connection(pickler: "StatePickler", connection: Any) -> Any:
         raise CannotSaveError("a database connection with more than one database")
     path = databases[0][2]
     if connection.in_transaction:
-        if path:
+        if path or not hasattr(
+            connection, "serialize"
+        ):  # Python 3.10: a backup would wait for its end, forever
             raise CannotSaveError("a database connection in the middle of a transaction")
         pickler.note_rebuilt("a database in memory whose open transaction is committed")
     settings = {name: getattr(connection, name) for name in rebuild.SETTINGS if hasattr(connection, name)}

@@ -143,13 +143,13 @@ def _reduce_memory(_pickler: "StatePickler", memory: Any) -> Any:
 def reduce_compressed(_pickler: "StatePickler", file: Any) -> Any:
     """Reduce a file of `gzip`, `bz2` or `lzma` that is read to the file below it."""
     kind = type(file)
-    own = {"name": getattr(file, "name", None)}
+    name = vars(file).get("name")  # of gzip; the others have a property
     if file.closed:
-        return rebuild.closed_compressed, (kind, own["name"])
+        return rebuild.closed_compressed, (kind, name)
     below = file.fileobj if hasattr(file, "fileobj") else getattr(file, "_fp", None)
     if not file.readable() or below is None:
         raise CannotSaveError("a compressed file open for writing")
-    return rebuild.compressed, (kind, below, own["name"]), file.tell(), None, None, rebuild.set_position
+    return rebuild.compressed, (kind, below, name), file.tell(), None, None, rebuild.set_position
 
 
 def reduce_archive(_pickler: "StatePickler", archive: Any) -> Any:

@@ -5,6 +5,7 @@ knows nothing yet), fills it by methods that the class may have made its own (``
 calls a constructor that wants other arguments. Such instances are made and filled by what they are built on.
 """
 
+import contextlib
 import copyreg
 import sys
 import types
@@ -126,6 +127,10 @@ def _reduce_counter(_pickler: "StatePickler", value: Any) -> Any:
 
 
 def _reduce_guarded(_pickler: "StatePickler", value: Any) -> Any:
+    kind: Any = type(value)
+    if kind.__reduce_ex__ is object.__reduce_ex__ and kind.__reduce__ is object.__reduce__:
+        make = copyreg.__newobj__  # type: ignore[attr-defined]  # typeshed leaves it out
+        return make, (kind,), _state(value), None, None, rebuild.set_state
     reduced = value.__reduce_ex__(5)
     if not isinstance(reduced, tuple) or len(reduced) < 3 or reduced[2] is None or len(reduced) > 5:
         return reduced
@@ -135,9 +140,12 @@ def _reduce_guarded(_pickler: "StatePickler", value: Any) -> Any:
 
 def _state(value: Any) -> Any:
     """Return what lies in `__dict__` and slots, as pickle would have it; ``...`` where it is the value itself."""
-    own = getattr(value, "__dict__", None)
+    own = object.__getattribute__(value, "__dict__") if type(value).__dictoffset__ else None
     if own is value:
         return ...
     names = copyreg._slotnames(type(value))  # type: ignore[attr-defined]  # not in typeshed
-    slots = {name: getattr(value, name) for name in names if hasattr(value, name)}
+    slots = {}
+    for name in names:
+        with contextlib.suppress(AttributeError):  # an empty slot
+            slots[name] = object.__getattribute__(value, name)
     return (own, slots) if slots else own or None

@@ -7,9 +7,7 @@ on: there, what the garbage collector sees of them tells enough for some; the ot
 import gc
 import itertools
 import sys
-import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from runtrack_jupyter.state.kinds.handler import Handler, Reducers
@@ -28,23 +26,15 @@ def _inside(iterator: Any) -> list[Any]:
     return [each for each in gc.get_referents(iterator) if each is not kind]
 
 
-@contextmanager
-def _unwarned() -> Iterator[None]:
-    # Swapped and not changed by the functions of `warnings`: those forget which warnings were shown already.
-    filters = warnings.filters
-    warnings.filters = [("ignore", None, DeprecationWarning, None, 0), *filters]
-    try:
-        yield
-    finally:
-        warnings.filters = filters
-
-
 def reduce_of_itertools(_pickler: "StatePickler", iterator: Any) -> Any:
     """Reduce an iterator of `itertools` as it does itself, or by what can be seen of it."""
     if type(iterator).__name__ in _ALWAYS or sys.version_info >= (3, 14):
         return by_referents(iterator)
-    with _unwarned():
-        return iterator.__reduce__()
+    with rebuild.unwarned():
+        make, made_of, *state = iterator.__reduce__()
+    if not state or state[0] is None:
+        return make, made_of
+    return make, made_of, state[0], None, None, rebuild.set_iterator
 
 
 def by_referents(iterator: Any) -> Any:

@@ -1,10 +1,40 @@
 """Iterators, made again where they stood."""
 
 import itertools
+import warnings
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-__all__ = ["accumulate", "accumulate_on", "chain", "cycle", "over_dict", "pairwise", "zip_longest"]
+__all__ = [
+    "accumulate",
+    "accumulate_on",
+    "chain",
+    "cycle",
+    "over_dict",
+    "pairwise",
+    "set_iterator",
+    "unwarned",
+    "zip_longest",
+]
+
+
+@contextmanager
+def unwarned() -> Iterator[None]:
+    """Keep itertools from warning that it will not pickle one day: that is our business and not the user's."""
+    # Swapped and not changed by the functions of `warnings`: those forget which warnings were shown already.
+    filters = warnings.filters
+    warnings.filters = [("ignore", None, DeprecationWarning, None, 0), *filters]
+    try:
+        yield
+    finally:
+        warnings.filters = filters
+
+
+def set_iterator(target: Any, state: Any) -> None:
+    """Put an iterator of itertools where it stood."""
+    with unwarned():
+        target.__setstate__(state)
 
 
 def over_dict(shown: dict[Any, Any], view: str, backwards: bool, passed: int) -> Iterator[Any]:
