@@ -127,13 +127,15 @@ class Recorder:
         self.head = step_id
         self._pending.append(step_id)
         if ended:
-            self._write(StepEnded(
+            self._write(
+                StepEnded(
                     step_id=step_id,
                     status=status,
                     ended_at=self._tick(),
                     duration=1.0,
                     names=names_of(source),
-                ))
+                )
+            )
             self._write(
                 Captured(
                     step_id=step_id,
