@@ -40,7 +40,8 @@ class Known(msgspec.Struct, eq=False):
     `atom` is the value itself where it is immutable or saved by name, so that looking is comparing identity.
     `spreads` are the large containers that are saved in pieces, by their root and place below it.
     `rebuilt` says in words what in it is not saved but made anew; "" where everything is saved.
-    `census` tells whether its custom objects are what they were, also in what their pickling leaves out.
+    `census` tells whether its custom objects are what they were, also in what their pickling leaves out; `glance` is
+    what is seen of that at every look.
     """
 
     live: LiveComponent
@@ -52,6 +53,7 @@ class Known(msgspec.Struct, eq=False):
     atom: Any = NOTHING
     rebuilt: str = ""
     spreads: dict[tuple[str, int], Spread] = {}
+    glance: int = 0
     census: bytes = b""
 
 

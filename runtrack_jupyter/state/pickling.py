@@ -27,12 +27,12 @@ from runtrack_jupyter.state.kinds.spreads import Inside, Whole
 from runtrack_jupyter.state.pieces import MANY, Piece, Spread, paths_to
 from runtrack_jupyter.state.plain import is_ordinary
 from runtrack_jupyter.state.rebuild.pieces import inside
-from runtrack_jupyter.state.roundtrip.census import take_census
+from runtrack_jupyter.state.roundtrip.census import glance, take_census
 from runtrack_jupyter.state.roundtrip.custom import is_custom, is_local
 from runtrack_jupyter.state.unsavable import CannotSaveError, TooLargeError, refusal
 from runtrack_jupyter.state.versions import needed
 
-__all__ = ["PREAMBLE", "Reach", "StatePickler", "look"]
+__all__ = ["PREAMBLE", "Reach", "StatePickler", "begin_pass", "look"]
 
 # Two pickles would be two loads; one tuple of two globals leaves exactly two memo entries, in this order.
 PREAMBLE = b"\x80\x05cruntrack\nnamespace\n\x94cruntrack\nbuiltins\n\x94\x86."
@@ -58,12 +58,13 @@ def _noting(handler: Handler | None) -> Handler:
 class _Handlers(dict[type, Handler | None]):
     """Which handler reduces instances of a type; None leaves it to pickle.
 
-    What is said of the user's own classes holds for one look only: they may be changed at any time.
+    What is said of the user's own classes holds for one pass only: cells may change them.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.table: Mapping[type, Any] = {}
+        self.table = _dispatch_table()
+        self._table = dict(copyreg.dispatch_table)
         self._passing: list[type] = []
 
     def __missing__(self, kind: type) -> Handler | None:
@@ -87,13 +88,23 @@ class _Handlers(dict[type, Handler | None]):
         self[kind] = handler
         return handler
 
-    def begin(self, table: Mapping[type, Any]) -> None:
-        """Forget what may have changed since the last look; `table` is the pickler's dispatch table."""
+    def begin(self) -> None:
+        """Forget what may have changed since the last pass."""
         while self._passing:
             self.pop(self._passing.pop(), None)
-        if table != self.table:
+        if copyreg.dispatch_table != self._table:
+            self._table = dict(copyreg.dispatch_table)
+            self.table = _dispatch_table()
             self.clear()
-            self.table = table
+
+
+def begin_pass() -> None:
+    """Be told that some looks begin, between which no code of the user's runs but what pickling runs."""
+    _handlers.begin()
+
+
+def _dispatch_table() -> dict[type, Any]:
+    return {**CloudPickler._dispatch_table, **copyreg.dispatch_table}
 
 
 def _package(kind: type) -> str:
@@ -161,7 +172,7 @@ class StatePickler(pickle.Pickler):
     ) -> None:
         self._sink = _Sink(limit)
         super().__init__(self._sink, 5, buffer_callback=self._sink.take)
-        self.dispatch_table = {**CloudPickler._dispatch_table, **copyreg.dispatch_table}
+        self.dispatch_table = _dispatch_table()
         self.memo = {id(namespace): (0, namespace), id(builtins.__dict__): (1, builtins.__dict__)}
         self.namespace = namespace
         self.keys = keys
@@ -283,6 +294,10 @@ class Reach:
         """Return what the custom objects really are; empty where there are none."""
         return take_census(self.memo, self.noted) if self.noted else b""
 
+    def glance(self) -> int:
+        """Return what differs when the custom objects hold other values, as far as that is seen quickly."""
+        return glance(self.memo, self.noted) if self.noted else 0
+
 
 def look(
     roots: tuple[str, ...],
@@ -298,7 +313,6 @@ def look(
     wholes = _apart(wholes)
     while True:
         pickler = new_pickler()
-        _handlers.begin(pickler.dispatch_table)
         pickler.regions.grown = False
         pickler.class_roots = {
             id(value) for root, value in zip(roots, values, strict=True) if root.startswith(CLASS_PREFIX)

@@ -247,6 +247,7 @@ class Restoration:
                     found.atom,
                     found.rebuilt,
                     found.spreads,
+                    found.glance,
                     found.census,
                 )
             else:

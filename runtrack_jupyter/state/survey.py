@@ -23,7 +23,7 @@ from runtrack_jupyter.state.kinds.functions import is_importable, is_imported
 from runtrack_jupyter.state.kinds.interpreter import standing_for
 from runtrack_jupyter.state.ledger import NOTHING, Absence, Fingerprint, Known, Ledger, Owners, watch
 from runtrack_jupyter.state.links import Memo, Ties, grouped
-from runtrack_jupyter.state.pickling import Reach, StatePickler, look
+from runtrack_jupyter.state.pickling import Reach, StatePickler, begin_pass, look
 from runtrack_jupyter.state.pieces import Piece, Spread
 from runtrack_jupyter.state.roundtrip.census import census_digest
 from runtrack_jupyter.state.unsavable import CannotSaveError, gap_for
@@ -109,6 +109,7 @@ class Survey:
             self.absent[root] = Absence(Gap(subject=root, kind="redacted", reason=reason), 0)
 
     def _run(self, roots: Iterable[str], places: Mapping[str, Any]) -> None:
+        begin_pass()
         for root, value in places.items():
             self._units.append(self._unit_of(root, value, _without_memo(value)))
         for root in roots:
@@ -290,21 +291,20 @@ class Survey:
 
     def _known(self, unit: _Unit) -> Known:
         former = self._before.known.get(unit.roots[0])
-        census = unit.keeps.census() if unit.keeps is not None else b""
-        digest = census_digest(census)
-        if former is not None and former.live.roots == unit.roots and former.print == unit.print:
+        if former is not None and (former.live.roots != unit.roots or former.print != unit.print):
+            former = None
+        glance = 0 if unit.keeps is None else unit.keeps.glance()
+        if former is not None:
             if (
                 former.ties == unit.ties
                 and former.atom is unit.atom
                 and former.spreads == unit.spreads
-                and former.census == digest
+                and former.glance == glance
             ):
                 return former
             live, prints, pieces = former.live, former.print, former.pieces
         else:
             live, prints, pieces = self._copied(unit)
-        if census:
-            self.censuses[live] = census
         return Known(
             live,
             prints,
@@ -315,8 +315,17 @@ class Survey:
             unit.atom,
             unit.rebuilt,
             unit.spreads,
-            digest,
+            glance,
+            self._census(unit, live, b"" if former is None else former.census),
         )
+
+    def _census(self, unit: _Unit, live: LiveComponent, former: bytes) -> bytes:
+        """Describe the custom objects; return what tells this description from another one."""
+        census = b"" if unit.keeps is None else unit.keeps.census()
+        digest = census_digest(census)
+        if census and digest != former:
+            self.censuses[live] = census
+        return digest
 
     def _copied(self, unit: _Unit) -> tuple[LiveComponent, Fingerprint, dict[bytes, Chunk]]:
         old: dict[bytes, Chunk] = {}

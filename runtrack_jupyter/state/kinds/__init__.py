@@ -29,7 +29,6 @@ from runtrack_jupyter.state.kinds import (
     tensors,
     views,
     weak,
-    widgets,
 )
 from runtrack_jupyter.state.kinds.handler import Reducers
 
@@ -59,5 +58,4 @@ REDUCERS: Reducers = {
     **tensors.REDUCERS,
     **views.REDUCERS,
     **weak.REDUCERS,
-    **widgets.REDUCERS,
 }

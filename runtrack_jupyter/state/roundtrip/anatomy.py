@@ -1,5 +1,6 @@
 """The raw parts of any object: attributes, slots and contents as they lie there, read without running its code."""
 
+import contextlib
 import pickle
 import types
 from collections import OrderedDict, deque
@@ -134,6 +135,20 @@ class Anatomy:
     def contents(self, value: Any) -> Contents | None:
         """Return what an instance of a builtin type, or of a class made from one, holds in that quality."""
         return None if self._contents is None else self._contents(value)
+
+    def values(self, value: Any) -> Iterable[Any]:
+        """Return attributes and slots, and a container's length, without their names."""
+        attributes = None if self._dict is None else self._dict.__get__(value)
+        if type(attributes) is dict:
+            yield from attributes.values()
+        for _, member in self._members:
+            with contextlib.suppress(AttributeError):
+                yield member.__get__(value)
+        for _, table in self._tables:
+            yield _in_table(table, value)
+        if self._contents is not None:
+            held = self._contents(value)
+            yield held.atom if held.atom is not None else len(held.items)
 
     def parts(self, value: Any) -> Iterable[tuple[str, Any]]:
         """Yield the name and value of each part but the contents."""

@@ -10,7 +10,7 @@ from collections import namedtuple
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
-from types import BuiltinFunctionType, ModuleType
+from types import BuiltinFunctionType, ModuleType, WrapperDescriptorType
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -90,7 +90,7 @@ _EXACT = {
     ("sklearn.base", "BaseEstimator.__setstate__"),
 }
 _TABLED = {("copyreg", "pickle_complex"), ("copyreg", "pickle_union")}
-_HOOKS = ("__reduce_ex__", "__reduce__", "__getstate__", "__setstate__", "__getattribute__")
+_HOOKS = ("__reduce_ex__", "__reduce__", "__getstate__", "__setstate__")
 _ARGUMENTS = ("__getnewargs_ex__", "__getnewargs__")
 _GETNEWARGS: Any = vars(namedtuple("_Sample", "field"))[
     "__getnewargs__"
@@ -119,6 +119,8 @@ def is_custom(kind: type, table: Mapping[type, Any]) -> bool:
     if issubclass(kind, (list, dict)):
         return True  # saved through whatever `__iter__` and `items` say, filled through `append` and `__setitem__`
     if any(_differs(kind, name) for name in _HOOKS):
+        return True
+    if not isinstance(static(kind, "__getattribute__"), WrapperDescriptorType):
         return True
     if issubclass(kind, tuple) and _is_named_tuple(kind):
         return False
