@@ -2,6 +2,7 @@
 
 import { Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import type { JSONValue } from '@lumino/coreutils';
 import { Signal, type ISignal } from '@lumino/signaling';
 
 import { RuntrackError, type RuntrackApi } from './api';
@@ -19,6 +20,8 @@ export interface IRestored {
   /** The run that holds what was there before; null where no kernel could make one. */
   readonly before: IRun | null;
   readonly gaps: readonly IGap[];
+  /** Variables that were made again, each with how. */
+  readonly rebuilt: Readonly<Record<string, string>>;
 }
 
 /** How long a restore waits for a running cell before it looks again. */
@@ -70,6 +73,7 @@ export class Actions {
         names
           ? trans.__('Undid cell %1: %2 back to the earlier values.', cell, names)
           : trans.__('Undid cell %1: it had changed no variable.', cell),
+        ...Object.entries(undone.rebuilt ?? {}).map(([made, words]) => `${made}: ${words}.`),
         ...written.map(file => trans.__('%1 was written and stays.', file.path)),
         ...(undone.gaps ?? []).map(gap => `${gap.subject}: ${gap.reason}.`)
       ];
@@ -90,6 +94,7 @@ export class Actions {
 
   /**
    * Go back to a run or step. What is there now becomes a run first, so this can be undone.
+   * What was not saved is made again where that can be done; `rebuild` may name for which.
    *
    * Raises `RuntrackError` with nothing changed, or returns with the gaps of what did not return.
    */
@@ -97,11 +102,13 @@ export class Actions {
     record: NotebookRecord,
     id: string,
     scope: Scope,
-    title: string
+    title: string,
+    rebuild: true | readonly string[] = true
   ): Promise<IRestored> {
     const live = record.snapshot();
     const answer = scope === 'variables' ? null : await this._api.documentToRestore(id, live);
     let before: IRun | null = null;
+    let rebuilt: Readonly<Record<string, string>> = {};
     const gaps: IGap[] = [];
     if (record.recording === 'on') {
       const request_id = ulid();
@@ -113,10 +120,11 @@ export class Actions {
         record.moved(made.position, made.run);
         before = made.run;
       } else {
-        const request = { request: 'restore', request_id, id };
+        const request = { request: 'restore', request_id, id, rebuild: rebuild as JSONValue };
         const made = await record.request<IRestoreResult>(request);
         record.moved(made.position, made.before);
         before = made.before;
+        rebuilt = made.rebuilt ?? {};
         gaps.push(...(made.gaps ?? []));
       }
     } else if (scope !== 'document') {
@@ -127,7 +135,7 @@ export class Actions {
       gaps.push(...answer.gaps);
       record.postCells();
     }
-    return { before, gaps };
+    return { before, gaps, rebuilt };
   }
 
   /** Restore outside the dialog: the outcome, good or bad, is a notification. */
@@ -148,10 +156,13 @@ export class Actions {
   tellRestored(record: NotebookRecord, done: IRestored, scope: Scope, title: string): void {
     const trans = this._trans;
     const { before } = done;
-    const lost = done.gaps.map(gap => `${gap.subject}: ${gap.reason}.`);
+    const told = [
+      ...Object.entries(done.rebuilt).map(([name, words]) => `${name}: ${words}.`),
+      ...done.gaps.map(gap => `${gap.subject}: ${gap.reason}.`)
+    ];
     const message = (kept: string): string =>
-      [trans.__('Restored %1.', title), kept, ...lost].join(' ');
-    const type = lost.length > 0 ? 'warning' : 'success';
+      [trans.__('Restored %1.', title), kept, ...told].join(' ');
+    const type = done.gaps.length > 0 ? 'warning' : 'success';
     const autoClose = 15000;
     if (before === null) {
       const hint = trans.__('Edit, Undo Cell Operation brings the notebook back.');

@@ -10,6 +10,7 @@ import type {
   IEnvironment,
   IGap,
   IPosition,
+  IRebuild,
   IRun,
   IStep
 } from './records';
@@ -61,6 +62,7 @@ export interface IRunDetails {
   readonly run: IRun;
   readonly environment: IEnvironment | null;
   readonly data: readonly IDataFile[];
+  readonly rebuilds?: readonly IRebuild[];
   readonly parent: IRun | null;
 }
 
@@ -83,6 +85,8 @@ export interface IRestorePlan {
     readonly size: number;
   };
   readonly gaps: readonly IGap[];
+  /** Those among the gaps that can be made again. */
+  readonly rebuilds?: readonly IRebuild[];
   readonly files: readonly IDataFile[];
   readonly warnings: readonly string[];
 }

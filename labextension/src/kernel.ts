@@ -68,6 +68,8 @@ export interface IRestoreResult {
   readonly restored?: readonly string[];
   readonly kept?: readonly string[];
   readonly removed?: readonly string[];
+  /** Variables that were not saved but made again, each with how. */
+  readonly rebuilt?: Readonly<Record<string, string>>;
   readonly gaps?: readonly IGap[];
   readonly position: IPosition;
 }
@@ -75,6 +77,7 @@ export interface IRestoreResult {
 export interface IUndoResult {
   readonly step: IStep;
   readonly restored?: readonly string[];
+  readonly rebuilt?: Readonly<Record<string, string>>;
   readonly gaps?: readonly IGap[];
   readonly position: IPosition;
 }

@@ -33,6 +33,16 @@ export interface IVariable {
   readonly value?: Scalar;
   readonly component?: string | null;
   readonly set_by?: string | null;
+  /** What of it a restore makes anew instead of loading it, and how. */
+  readonly rebuilt?: string;
+}
+
+/** A variable that was not saved but can be made again. */
+export interface IRebuild {
+  readonly name: string;
+  /** `running cell [4]` */
+  readonly how: string;
+  readonly steps: readonly string[];
 }
 
 /** A file that a step read or wrote; `now` compares it with the disk. */

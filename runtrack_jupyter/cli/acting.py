@@ -65,6 +65,8 @@ def undo(kernel: str, timeout: float, as_json: bool) -> None:
     restored = ", ".join(plain(str(name)) for name in result.get("restored", ())) or "no variable"
     click.echo(f"Undone: {first_line(step.source) if step else 'the last step'}")
     click.echo(f"Put back: {restored}")
+    for made, words in result.get("rebuilt", {}).items():
+        click.echo(f"  {plain(str(made))} {plain(str(words))}")
     print_gaps(tuple(msgspec.convert(result.get("gaps", ()), tuple[Gap, ...])))
 
 

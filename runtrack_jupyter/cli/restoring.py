@@ -28,6 +28,7 @@ _MOST_COPIES = 1000
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), metavar="PATH", help="Write the copy here, not beside."
 )
+@click.option("--no-rebuild", is_flag=True, help="Make nothing again that could not be saved.")
 @scope_options
 @as_json_option
 def restore(
@@ -35,6 +36,7 @@ def restore(
     variables: bool,
     document: bool,
     output: Path | None,
+    no_rebuild: bool,
     notebook: Path | None,
     store: Path | None,
     everywhere: bool,
@@ -45,7 +47,8 @@ def restore(
     """Go back to a run or a step.
 
     With --kernel the variables come back in that kernel; what it holds now becomes a run first, so that this can
-    be undone. Without, the notebook is written as a copy beside the present one (name-run12.ipynb). No file is ever
+    be undone. What could not be saved is made again where running a few statements without side effects does it.
+    Without, the notebook is written as a copy beside the present one (name-run12.ipynb). No file is ever
     replaced: an open notebook is restored in JupyterLab.
     """
     if variables and kernel is None:
@@ -55,16 +58,18 @@ def restore(
     records, of = find(open_records(Scope(notebook, store, everywhere)), name)
     told: dict[str, Any] = {}
     if kernel is not None and (variables or not document):
-        told["variables"] = _restore_variables(of, kernel, timeout, quiet=as_json)
+        told["variables"] = _restore_variables(of, kernel, timeout, rebuild=not no_rebuild, quiet=as_json)
     if document or output is not None or kernel is None:
         told["document"] = _restore_document(records, of, output, notebook, quiet=as_json)
     if as_json:
         print_json(told)
 
 
-def _restore_variables(of: Run | Step, kernel: str, timeout: float, *, quiet: bool) -> dict[str, Any]:
+def _restore_variables(
+    of: Run | Step, kernel: str, timeout: float, *, rebuild: bool, quiet: bool
+) -> dict[str, Any]:
     name = of.run_id if isinstance(of, Run) else of.step_id
-    result = ask_kernel(kernel, {"request": "restore", "id": name}, timeout=timeout)
+    result = ask_kernel(kernel, {"request": "restore", "id": name, "rebuild": rebuild}, timeout=timeout)
     if quiet:
         return result
     click.echo(f"Restored {plain(title_of(of))}")
@@ -72,6 +77,8 @@ def _restore_variables(of: Run | Step, kernel: str, timeout: float, *, quiet: bo
         names = [plain(str(each)) for each in result.get(key, ()) if not str(each).startswith("@")]
         if names:
             click.echo(f"  {len(names)} {word}: {', '.join(names[:12])}{' …' if len(names) > 12 else ''}")
+    for made, words in result.get("rebuilt", {}).items():
+        click.echo(f"  {plain(str(made))} {plain(str(words))}")
     print_gaps(tuple(msgspec.convert(result.get("gaps", ()), tuple[Gap, ...])))
     if result.get("before"):
         before = msgspec.convert(result["before"], Run)

@@ -22,9 +22,10 @@ from runtrack_jupyter.cli.wording import (
     what_it_is,
 )
 from runtrack_jupyter.errors import NotFoundError
-from runtrack_jupyter.lineage.plans import FileNow
+from runtrack_jupyter.lineage.plans import FileNow, Rebuild, rebuilds_of, with_ways
 from runtrack_jupyter.model import STILL_SAVED, Environment, Run, Step
 from runtrack_jupyter.store.datafiles import data_files
+from runtrack_jupyter.tracking.moments import slices_at
 
 __all__ = ["show"]
 
@@ -42,7 +43,13 @@ def show(name: str, notebook: Path | None, store: Path | None, everywhere: bool,
     if as_json and isinstance(of, Run):
         environment = environment_of(records, of)
         print_json(
-            {"run": of, "environment": environment, "data": files, "steps": records.history.steps(of.run_id)}
+            {
+                "run": of,
+                "environment": environment,
+                "data": files,
+                "rebuilds": _rebuilds(records, of),
+                "steps": records.history.steps(of.run_id),
+            }
         )
     elif as_json:
         print_json({"step": of, "data": files})
@@ -83,10 +90,18 @@ def _show_run(records: Records, run: Run, files: tuple[FileNow, ...]) -> None:
     if steps:
         _section(terminal, "Steps", str(len(steps)))
         terminal.print(tables.steps_table(steps, now, width=terminal.width))
-    gaps = (*run.gaps, *(environment.gaps if environment is not None else ()))
+    gaps = (
+        *with_ways(run.gaps, _rebuilds(records, run)),
+        *(environment.gaps if environment is not None else ()),
+    )
     if gaps:
         _section(terminal, "Gaps", str(len(gaps)))
         terminal.print(tables.gaps_table(gaps))
+
+
+def _rebuilds(records: Records, run: Run) -> tuple[Rebuild, ...]:
+    cwd = cwd_of(records, run)
+    return rebuilds_of(slices_at(records.history, run.run_id), lambda file: file_status(file, cwd))
 
 
 def _facts_of_run(records: Records, run: Run, steps: list[Step]) -> str:

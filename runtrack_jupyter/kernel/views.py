@@ -2,11 +2,15 @@
 
 from abc import ABC, abstractmethod
 from html import escape
+from pathlib import Path
 from typing import Any
 
+from runtrack_jupyter.capture.files import status_now
 from runtrack_jupyter.errors import NotFoundError
-from runtrack_jupyter.model import Run, RunId, Step, StepId
+from runtrack_jupyter.lineage.plans import FileStatus, Rebuild, rebuilds_of, with_ways
+from runtrack_jupyter.model import DataFile, Run, RunId, Step, StepId
 from runtrack_jupyter.store.history import History
+from runtrack_jupyter.tracking.moments import slices_at
 
 __all__ = ["Runs", "Shown", "Steps"]
 
@@ -108,13 +112,17 @@ class Shown:
         except NotFoundError:
             step = history.step(StepId(found))
             return cls(step, _step_lines(step))
-        return cls(run, _run_lines(run))
+        return cls(run, _run_lines(run, rebuilds_of(slices_at(history, run.run_id), _file_now)))
 
     def __repr__(self) -> str:
         return "\n".join(self._lines)
 
 
-def _run_lines(run: Run) -> list[str]:
+def _file_now(file: DataFile) -> FileStatus:
+    return status_now(file, Path.cwd())
+
+
+def _run_lines(run: Run, rebuilds: tuple[Rebuild, ...]) -> list[str]:
     lines = [
         f"Run {_name(run)}: {run.message or run.automatic or 'no message'}",
         f"made {run.created_at:%Y-%m-%d %H:%M:%S} UTC by {run.author.name}, {len(run.steps)} steps, id {run.run_id}",
@@ -125,7 +133,7 @@ def _run_lines(run: Run) -> list[str]:
         f"{variable.name}: {variable.type} {variable.shape} {variable.preview}".rstrip()
         for variable in run.variables
     ]
-    return [*lines, *(f"gap {gap.subject}: {gap.reason}" for gap in run.gaps)]
+    return [*lines, *(f"gap {gap.subject}: {gap.reason}" for gap in with_ways(run.gaps, rebuilds))]
 
 
 def _step_lines(step: Step) -> list[str]:

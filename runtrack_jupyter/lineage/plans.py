@@ -5,6 +5,7 @@ from typing import Literal
 
 import msgspec
 
+from runtrack_jupyter.lineage.slices import Found
 from runtrack_jupyter.model import (
     STILL_SAVED,
     DataFile,
@@ -14,10 +15,21 @@ from runtrack_jupyter.model import (
     Run,
     Snapshot,
     Step,
+    StepId,
     Variable,
 )
 
-__all__ = ["FileNow", "FileStatus", "RestorePlan", "VariableCount", "restore_plan", "title_of"]
+__all__ = [
+    "FileNow",
+    "FileStatus",
+    "Rebuild",
+    "RestorePlan",
+    "VariableCount",
+    "rebuilds_of",
+    "restore_plan",
+    "title_of",
+    "with_ways",
+]
 
 FileStatus = Literal["unchanged", "changed", "missing", "not-checked"]
 
@@ -36,6 +48,14 @@ class VariableCount(msgspec.Struct, frozen=True, kw_only=True):
     size: int
 
 
+class Rebuild(msgspec.Struct, frozen=True, kw_only=True):
+    """A variable that was not saved but can be made again, by running statements of these steps."""
+
+    name: str
+    how: str  # "running cell [4]"
+    steps: tuple[StepId, ...]
+
+
 class RestorePlan(msgspec.Struct, frozen=True, kw_only=True):
     """What is shown before a restore; all keys are always there."""
 
@@ -45,6 +65,7 @@ class RestorePlan(msgspec.Struct, frozen=True, kw_only=True):
     document_origin: DocumentOrigin
     variables: VariableCount
     gaps: tuple[Gap, ...]
+    rebuilds: tuple[Rebuild, ...]  # of those among the gaps that can be made again
     files: tuple[FileNow, ...]
     warnings: tuple[str, ...]
 
@@ -55,13 +76,14 @@ def restore_plan(
     files: Iterable[DataFile],
     status: Callable[[DataFile], FileStatus],
     *,
+    found: Found = Found(refused={}),  # noqa: B008 # frozen
     foreign: bool = False,
     then: Environment | None = None,
     now: Environment | None = None,
 ) -> RestorePlan:
     """Return the plan for going back to a run or step, whose state is `snapshot`.
 
-    `status` says how a data file is now. `then` and `now` are the environments of the record and of the kernel that
+    `status` says how a data file is now. `found` says which gaps can be made again. `then` and `now` are the environments of the record and of the kernel that
     would be restored into; where both are known, differences that matter for saved objects are warned of. Of a
     `foreign` record nothing is loaded.
     """
@@ -89,8 +111,31 @@ def restore_plan(
             size=_size(restorable),
         ),
         gaps=tuple(gaps),
+        rebuilds=() if foreign else rebuilds_of(found, status),
         files=tuple(_file_now(file, status(file)) for file in files),
         warnings=(*_document_warnings(of, origin), *_environment_warnings(then, now)),
+    )
+
+
+def rebuilds_of(found: Found, status: Callable[[DataFile], FileStatus]) -> tuple[Rebuild, ...]:
+    """Return the variables that can be made again, by name, as long as the files it takes are as they were."""
+    rebuilds = [
+        Rebuild(name=name, how=each.words, steps=each.steps)
+        for each in found.slices
+        if all(status(file) == "unchanged" for file in each.files)
+        for name in each.names
+    ]
+    return tuple(sorted(rebuilds, key=lambda each: each.name))
+
+
+def with_ways(gaps: Iterable[Gap], rebuilds: Iterable[Rebuild]) -> tuple[Gap, ...]:
+    """Return the gaps, those that can be made again with how."""
+    ways = {each.name: each.how for each in rebuilds}
+    return tuple(
+        msgspec.structs.replace(gap, reason=f"{gap.reason}; can be made again by {ways[gap.subject]}")
+        if gap.subject in ways
+        else gap
+        for gap in gaps
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from runtrack_jupyter.lineage.plans import FileNow, RestorePlan, VariableCount
+from runtrack_jupyter.lineage.plans import FileNow, Rebuild, RestorePlan, VariableCount
 from runtrack_jupyter.model import (
     DocumentOrigin,
     Environment,
@@ -131,6 +131,7 @@ class RunDetail(_Answer, frozen=True):
     run: Run
     environment: Environment | None
     data: tuple[FileNow, ...]
+    rebuilds: tuple[Rebuild, ...]  # variables that were not saved but can be made again
     parent: Run | None
 
 

@@ -6,11 +6,13 @@ from pathlib import Path
 
 from runtrack_jupyter.capture.environment import environment
 from runtrack_jupyter.lineage.plans import RestorePlan, restore_plan
+from runtrack_jupyter.lineage.slices import Found
 from runtrack_jupyter.model import DataFile, Environment, Run, Snapshot, Step
 from runtrack_jupyter.server.reading import cwd_of, file_status, find, latest_session, logged_environment
 from runtrack_jupyter.server.sealed import sealed_environment
 from runtrack_jupyter.store.datafiles import data_files
 from runtrack_jupyter.store.history import History
+from runtrack_jupyter.tracking.moments import slices_at
 
 __all__ = ["PlanContext", "plan", "plan_context"]
 
@@ -24,6 +26,7 @@ class PlanContext:
     files: tuple[DataFile, ...]
     cwd: str
     foreign: bool
+    found: Found
     run: Run | None  # itself, or the nearest above: its environment counts
     logged: Environment | None
     store: Path
@@ -47,6 +50,7 @@ def plan_context(history: History, text: str) -> PlanContext:
         files=data_files(history, of),
         cwd=cwd_of(history, of),
         foreign=history.is_foreign(found),
+        found=slices_at(history, found),
         run=run,
         logged=None if run is None else logged_environment(history, run),
         store=history.store_of(found),
@@ -66,6 +70,7 @@ def plan(context: PlanContext) -> RestorePlan:
         context.snapshot,
         context.files,
         lambda file: file_status(file, context.cwd),
+        found=context.found,
         foreign=context.foreign,
         then=then,
         now=now,

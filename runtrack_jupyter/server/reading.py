@@ -8,7 +8,8 @@ import msgspec
 
 from runtrack_jupyter.capture.files import FileStatus, status_now
 from runtrack_jupyter.errors import NotFoundError, UsageError
-from runtrack_jupyter.lineage.plans import FileNow
+from runtrack_jupyter.lineage.plans import FileNow, rebuilds_of
+from runtrack_jupyter.lineage.slices import Found
 from runtrack_jupyter.model import DataFile, Environment, NotebookId, Run, RunId, Session, Step, StepId
 from runtrack_jupyter.server.messages import (
     Notebooks,
@@ -23,6 +24,7 @@ from runtrack_jupyter.server.paths import contents_path
 from runtrack_jupyter.server.sealed import sealed_environment
 from runtrack_jupyter.store.datafiles import data_files
 from runtrack_jupyter.store.history import History
+from runtrack_jupyter.tracking.moments import slices_at
 
 __all__ = [
     "RunContext",
@@ -188,6 +190,7 @@ class RunContext:
     files: tuple[DataFile, ...]
     cwd: str
     environment: Environment | None  # as logged; None: it is in the repository
+    found: Found
     store: Path
 
 
@@ -201,6 +204,7 @@ def run_context(history: History, text: str) -> RunContext:
         files=data_files(history, run),
         cwd=cwd_of(history, run),
         environment=logged_environment(history, run),
+        found=slices_at(history, run.run_id),
         store=history.store_of(run.run_id),
     )
 
@@ -211,6 +215,7 @@ def run_detail(context: RunContext) -> RunDetail:
         run=context.run,
         environment=context.environment or sealed_environment(context.store, context.run),
         data=files_now(context.files, context.cwd),
+        rebuilds=rebuilds_of(context.found, lambda file: file_status(file, context.cwd)),
         parent=context.parent,
     )
 

@@ -91,6 +91,7 @@ class Loading:
         self._under_way: set[ComponentId] = set()
         self._early: set[str] = set()
         self._frozen: list[Any] = []
+        self._last: list[Callable[[], None]] = []
 
     def load(self, component_ids: Iterable[ComponentId]) -> None:
         """Load components; failures are kept in `failed`, an untrusted store raises."""
@@ -100,6 +101,10 @@ class Loading:
             self._load_one(component_id)
         for array in self._frozen:
             array.flags.writeable = False
+        for act in self._last:
+            with contextlib.suppress(Exception):  # code of libraries: what was made is there all the same
+                act()
+        self._last.clear()
 
     def _load_one(self, component_id: ComponentId) -> None:
         if component_id in self.loaded or component_id in self.failed or component_id in self._under_way:
@@ -168,6 +173,10 @@ class Loading:
         """Where the bytes come from."""
         return self._source
 
+    def finally_do(self, act: Callable[[], None]) -> None:
+        """Do something once everything is loaded."""
+        self._last.append(act)
+
     def freeze(self, array: Any) -> None:
         """Make an array read-only once everything is loaded."""
         self._frozen.append(array)
@@ -185,6 +194,7 @@ class _Stream:
         # By id: what was made from pieces, to whom it belongs, and what finds its pieces once it is complete.
         self._gathered: dict[int, tuple[Any, object, Callable[[object], Spread | None]]] = {}
         self.class_of = loading.class_of
+        self.finally_do = loading.finally_do
         self.freeze = loading.freeze
 
     def run(self) -> Loaded:

@@ -1,11 +1,29 @@
 """Moments of the history, as the questions of `lineage` want them."""
 
 from runtrack_jupyter.errors import NotFoundError
+from runtrack_jupyter.lineage.slices import Found, find_slices
 from runtrack_jupyter.lineage.trail import Moment
-from runtrack_jupyter.model import RunId, Snapshot, Step, StepId
+from runtrack_jupyter.model import STILL_SAVED, RunId, Snapshot, Step, StepId
 from runtrack_jupyter.store.history import History
 
-__all__ = ["moment_at", "moment_of"]
+__all__ = ["moment_at", "moment_of", "slices_at"]
+
+
+def slices_at(history: History, found: RunId | StepId) -> Found:
+    """Return how the gaps of a run or step can be made again; of what somebody else recorded, nothing can.
+
+    Raises
+    ------
+    NotFoundError
+        It is not on record.
+    """
+    snapshot = history.snapshot(found)
+    names = [
+        gap.subject for gap in snapshot.gaps if gap.kind not in STILL_SAVED and gap.subject[:1] != "@"
+    ]
+    if not names or history.is_foreign(found):
+        return Found(refused={})
+    return find_slices(moment_of(history, found), names)
 
 
 def moment_of(history: History, found: RunId | StepId) -> Moment:

@@ -65,9 +65,9 @@ def _outcome(made: Seen, restored: Seen | None) -> Outcome:
     for view, lines in views.items():
         if lines != views[expected_by]:
             return Outcome(made.row, "silently wrong", f"{view}: {_difference(views[expected_by], lines)}")
-    restless = made.restless or restored.restless
-    words = "; ".join(filter(None, (made.words, restless)))
-    return Outcome(made.row, "rebuilt" if made.kind == "rebuilt" else "exact", words)
+    if made.kind == "rebuilt":
+        return Outcome(made.row, "rebuilt", made.words)
+    return Outcome(made.row, "exact", made.restless or restored.restless)
 
 
 def _difference(expected: list[str], found: list[str]) -> str:

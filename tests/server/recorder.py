@@ -9,6 +9,7 @@ from typing import Any
 from ulid import ULID
 
 from runtrack_jupyter.capture.environment import environment
+from runtrack_jupyter.capture.names import names_of
 from runtrack_jupyter.lineage.documents import document_of
 from runtrack_jupyter.model import (
     Author,
@@ -103,8 +104,9 @@ class Recorder:
         gaps: Iterable[Gap] = (),
         files: Iterable[DataFile] = (),
         ended: bool = True,
+        lost: Iterable[Variable] = (),
     ) -> StepId:
-        """Write a whole step, and return its id."""
+        """Write a whole step, and return its id; `lost` describes the variables that are gaps."""
         step_id = StepId(ulid())
         self._count += 1
         self._write(
@@ -125,12 +127,20 @@ class Recorder:
         self.head = step_id
         self._pending.append(step_id)
         if ended:
-            self._write(StepEnded(step_id=step_id, status=status, ended_at=self._tick(), duration=1.0))
+            self._write(
+                StepEnded(
+                    step_id=step_id,
+                    status=status,
+                    ended_at=self._tick(),
+                    duration=1.0,
+                    names=names_of(source),
+                )
+            )
             self._write(
                 Captured(
                     step_id=step_id,
                     bound=dict.fromkeys(variables, _COMPONENT),
-                    variables=tuple(described(name) for name in variables),
+                    variables=(*(described(name) for name in variables), *lost),
                     changed=tuple(variables),
                     gaps=tuple(gaps),
                 )
@@ -154,6 +164,7 @@ class Recorder:
         gaps: Iterable[Gap] = (),
         metrics: Mapping[str, float] | None = None,
         logged_environment: Environment | None = None,
+        lost: Iterable[Variable] = (),
     ) -> RunId:
         """Write a checkpoint, and return the id of its run."""
         run_id = RunId(ulid())
@@ -169,7 +180,7 @@ class Recorder:
             parent_runs=() if self.head_run is None else (self.head_run,),
             metrics=tuple(Measured(name=name, value=value) for name, value in (metrics or {}).items()),
             components=dict.fromkeys(variables, _COMPONENT),
-            variables=tuple(described(name) for name in variables),
+            variables=(*(described(name) for name in variables), *lost),
             gaps=tuple(gaps),
         )
         self.logged[run_id] = RunLogged(run=run, environment=logged_environment)

@@ -30,6 +30,11 @@ KINDS = {
             "x.__traceback__ is not None",
         ),
     ),
+    "an exception of two kinds": Kind(
+        "class E(TypeError, OSError):\n  def __init__(self, *a): OSError.__init__(self, *a)\nx = E(2, 'no', 'f')",
+        "x.errno = 3",
+        ("x.args, x.errno, x.filename, type(x) is E",),
+    ),
     "exceptions of Python": Kind(
         "o=OSError(2,'no','file'); u=UnicodeDecodeError('utf-8',b'x',0,1,'r'); s=SyntaxError('m',('f',1,2,'t')); st=StopIteration(3); ie=ImportError('m',name='n',path='p'); ne=NameError('x',name='q'); ae=AttributeError('z',name='n',obj=[1]); se=SystemExit(3); eg=ExceptionGroup('g',[ValueError(1)]) if 'ExceptionGroup' in dir(__builtins__) or (isinstance(__builtins__,dict) and 'ExceptionGroup' in __builtins__) else None; k=KeyError('k'); w=UserWarning('w')",
         "o=None",

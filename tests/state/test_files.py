@@ -37,7 +37,8 @@ KINDS = {
         ("s.read(), s.getvalue()", "r.raw is b, b.tag, b.tell()", "w.read(), z.closed, r.read(1)"),
     ),
     "compressed files": Kind(
-        "import gzip, bz2, lzma\nfor m in (gzip, bz2, lzma):\n  with m.open(m.__name__, 'wb') as o: o.write(b'hello world')\n"
+        "import gzip, bz2, lzma, os\nfor m in (gzip, bz2, lzma):\n  if not os.path.exists(m.__name__):  # gzip notes the time\n"
+        "    with m.open(m.__name__, 'wb') as o: o.write(b'hello world')\n  o = m.open(m.__name__); o.close()\n"
         "g = gzip.open('gzip'); g.read(2); t = gzip.open('gzip', 'rt'); t.read(1); b = bz2.open('bz2'); b.read(3)\n"
         "l = lzma.open('lzma'); l.read(4); del m",
         "g.read(1)",

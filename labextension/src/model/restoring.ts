@@ -5,7 +5,7 @@ import { Signal, type ISignal } from '@lumino/signaling';
 
 import type { IRestorePlan, RuntrackApi } from '../api';
 import type { IProgress } from '../kernel';
-import type { IGap } from '../records';
+import type { IGap, IRebuild } from '../records';
 import { shortId } from '../ulid';
 
 export type Choice = 'both' | 'document' | 'variables' | 'copy';
@@ -67,6 +67,36 @@ export class RestoringModel implements IDisposable {
     this.emit();
   }
 
+  /** How a variable that was not saved can be made again; null when it cannot. */
+  rebuildOf(name: string): IRebuild | null {
+    return this._plan?.rebuilds?.find(each => each.name === name) ?? null;
+  }
+
+  /** Whether a variable that can be made again is to be. */
+  isRebuilt(name: string): boolean {
+    return this.rebuildOf(name) !== null && !this._left.has(name);
+  }
+
+  /** Choose whether to make a variable again, or leave it out. */
+  setRebuilt(name: string, rebuilt: boolean): void {
+    if (rebuilt) {
+      this._left.delete(name);
+    } else {
+      this._left.add(name);
+    }
+    this.emit();
+  }
+
+  /** The variables to make again. */
+  get rebuilds(): readonly IRebuild[] {
+    return (this._plan?.rebuilds ?? []).filter(each => !this._left.has(each.name));
+  }
+
+  /** What the kernel is asked for: everything that can be made again, or only these. */
+  get rebuild(): true | readonly string[] {
+    return this._left.size === 0 ? true : this.rebuilds.map(each => each.name);
+  }
+
   /** Whether variables are part of what was chosen. */
   get hasVariables(): boolean {
     return this._choice === 'both' || this._choice === 'variables';
@@ -103,6 +133,7 @@ export class RestoringModel implements IDisposable {
   private _error = '';
   private _gaps: readonly IGap[] = [];
   private _isDisposed = false;
+  private readonly _left = new Set<string>();
   private _phase: Phase = 'asking';
   private _plan: IRestorePlan | null = null;
   private _progress: IProgress | null = null;

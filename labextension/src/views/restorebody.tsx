@@ -1,6 +1,6 @@
 /** What the restore dialog says: the choice, the way back, and what will not return. */
 
-import { undoIcon } from '@jupyterlab/ui-components';
+import { refreshIcon, undoIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { bytes } from '../model/format';
@@ -83,11 +83,59 @@ function WayBack({ model }: { readonly model: RestoringModel }): React.JSX.Eleme
   );
 }
 
+/** What becomes of a variable that was not saved: made again, if that can be done and is wanted. */
+function Instead(props: { readonly model: RestoringModel; readonly name: string }) {
+  const trans = useTrans();
+  const { model, name } = props;
+  const rebuild = model.rebuildOf(name);
+  if (rebuild === null) {
+    return <span className="rt-dim">{trans.__('left unset')}</span>;
+  }
+  return (
+    <label className="rt-instead">
+      <input
+        type="checkbox"
+        disabled={model.phase !== 'asking'}
+        checked={model.isRebuilt(name)}
+        onChange={event => model.setRebuilt(name, event.target.checked)}
+      />
+      {trans.__('make it again by %1', rebuild.how)}
+    </label>
+  );
+}
+
+/** How much is made again, in one line. */
+function Rebuilds({ model }: { readonly model: RestoringModel }): React.JSX.Element | null {
+  const trans = useTrans();
+  const chosen = model.rebuilds;
+  if (chosen.length === 0) {
+    return null;
+  }
+  const steps = new Set(chosen.flatMap(each => each.steps)).size;
+  const names = chosen
+    .map(each => `${each.name} (${each.how.replace(/^running /, '')})`)
+    .join(', ');
+  const variables = trans._n(
+    '%1 variable will be made again',
+    '%1 variables will be made again',
+    chosen.length
+  );
+  const by = trans._n('by running %1 step: %2', 'by running %1 steps: %2', steps, names);
+  return (
+    <p className="rt-rebuilds">
+      <Icon icon={refreshIcon} /> {variables} {by}
+    </p>
+  );
+}
+
 function GapTable(props: {
   readonly gaps: readonly IGap[];
   readonly title: string;
+  /** With it the table says what happens instead. */
+  readonly model?: RestoringModel;
 }): React.JSX.Element {
   const trans = useTrans();
+  const { model } = props;
   return (
     <div className="rt-box">
       <table className="rt-table rt-gaps">
@@ -95,6 +143,7 @@ function GapTable(props: {
           <tr>
             <th>{props.title}</th>
             <th>{trans.__('Why not')}</th>
+            {model && <th>{trans.__('Instead')}</th>}
           </tr>
         </thead>
         <tbody>
@@ -104,6 +153,11 @@ function GapTable(props: {
                 <code>{gap.subject}</code>
               </td>
               <td title={gap.reason}>{gap.reason}</td>
+              {model && (
+                <td>
+                  <Instead model={model} name={gap.subject} />
+                </td>
+              )}
             </tr>
           ))}
         </tbody>
@@ -178,7 +232,10 @@ function Details({ model }: { readonly model: RestoringModel }): React.JSX.Eleme
             {trans.__('Variables')}{' '}
             <span>{trans.__('%1 of %2 come back, %3', restorable, total, bytes(size))}</span>
           </h2>
-          {plan.gaps.length > 0 && <GapTable gaps={plan.gaps} title={trans.__('Variable')} />}
+          {plan.gaps.length > 0 && (
+            <GapTable gaps={plan.gaps} title={trans.__('Variable')} model={model} />
+          )}
+          <Rebuilds model={model} />
         </>
       )}
       {plan.warnings.map(warning => (

@@ -98,7 +98,7 @@ class RestoreDialog extends Dialog<void> {
         await runtrack.actions.idle(record, this._abort.signal);
       }
       model.enter('working');
-      const done = await runtrack.actions.restore(record, id, choice, name);
+      const done = await runtrack.actions.restore(record, id, choice, name, model.rebuild);
       const told = new Set((model.plan?.gaps ?? []).map(gap => gap.subject));
       const surprises = done.gaps.filter(gap => !told.has(gap.subject));
       if (surprises.length > 0 && !this.isDisposed) {

@@ -29,6 +29,7 @@ from runtrack_jupyter.state.kinds import (
     tensors,
     views,
     weak,
+    widgets,
 )
 from runtrack_jupyter.state.kinds.handler import Reducers
 
@@ -58,4 +59,5 @@ REDUCERS: Reducers = {
     **tensors.REDUCERS,
     **views.REDUCERS,
     **weak.REDUCERS,
+    **widgets.REDUCERS,
 }

@@ -34,7 +34,7 @@ def reduce_exception(pickler: "StatePickler", value: BaseException) -> Any:
         state = rest[0] if rest else None
         linked = (_is_of_user(kind, "__setstate__"), state, _links(pickler, value))
         return make, made_of, linked, None, None, rebuild.set_linked
-    origin = next(each for each in kind.__mro__ if each.__module__ == "builtins")
+    origin = rebuild.origin_of(kind)
     state = (value.args, vars(value), _slots(value, origin), _links(pickler, value))
     return rebuild.exception, (kind, origin, value.args), state, None, None, rebuild.set_exception
 

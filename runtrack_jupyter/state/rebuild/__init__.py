@@ -4,6 +4,7 @@ These names and their arguments are part of the format on disk (`docs/format.md`
 Functions that a module lists in `BOUND` get the load in progress as their first argument, from the unpickler.
 """
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 __all__ = ["Loader", "NotHereError"]
@@ -36,6 +37,9 @@ class Loader(Protocol):
 
     def made_class(self, key: str, cls: type) -> None:
         """Remember a class as soon as it exists, so that its own state can refer to it."""
+
+    def finally_do(self, act: Callable[[], None]) -> None:
+        """Do something once everything is loaded."""
 
     def freeze(self, array: Any) -> None:
         """Make an array read-only once everything is loaded."""

@@ -2,9 +2,10 @@
 
 import types
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any
 
-__all__ = ["exception", "set_exception", "set_linked", "traceback"]
+__all__ = ["exception", "origin_of", "set_exception", "set_linked", "traceback"]
 
 _Frame = tuple[str, str, int, int, "str | None"]  # file, function, its first line, the line, module
 _Links = tuple["BaseException | None", "BaseException | None", bool, "Sequence[_Frame] | None"]
@@ -15,6 +16,13 @@ def exception(kind: type, origin: type, args: tuple[Any, ...]) -> Any:
     return origin.__new__(kind, *args)
 
 
+def origin_of(kind: type) -> type:
+    """Return the builtin class that an exception is made by: of several, the one that holds most."""
+    return max(
+        (each for each in kind.__mro__ if each.__module__ == "builtins"), key=attrgetter("__basicsize__")
+    )
+
+
 def set_exception(
     target: BaseException, state: tuple[tuple[Any, ...], dict[str, Any], dict[str, Any], _Links]
 ) -> None:
@@ -22,7 +30,7 @@ def set_exception(
     args, own, slots, links = state
     target.args = args
     target.__dict__.update(own)
-    origin = next(each for each in type(target).__mro__ if each.__module__ == "builtins")
+    origin = origin_of(type(target))
     for name, value in slots.items():
         descriptor = getattr(origin, name, None)
         if descriptor is None:

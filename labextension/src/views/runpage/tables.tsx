@@ -2,12 +2,12 @@
 
 import * as React from 'react';
 
-import { checkIcon } from '@jupyterlab/ui-components';
+import { checkIcon, refreshIcon } from '@jupyterlab/ui-components';
 
 import { bytes } from '../../model/format';
 import type { RunPageModel } from '../../model/runpage';
 import { driftIcon, errorIcon, warningIcon } from '../../icons';
-import type { IDataFile, IGap, IVariable } from '../../records';
+import type { IDataFile, IGap, IRebuild, IVariable } from '../../records';
 import { Icon } from '../parts';
 import { useTrans } from '../trans';
 
@@ -17,17 +17,33 @@ const MANY = 30;
 function Restorable(props: {
   readonly variable: IVariable;
   readonly gap: IGap | undefined;
+  readonly rebuild: IRebuild | undefined;
 }): React.JSX.Element {
   const trans = useTrans();
-  const { variable, gap } = props;
+  const { variable, gap, rebuild } = props;
   if (variable.component) {
+    const saved = trans.__('%1 saved', bytes(variable.size ?? 0));
     return (
-      <span className="rt-ok rt-mark" title={trans.__('%1 saved', bytes(variable.size ?? 0))}>
+      <span
+        className="rt-ok rt-mark"
+        title={variable.rebuilt ? `${saved}; ${variable.rebuilt}` : saved}
+      >
         <Icon icon={checkIcon} tone="ok" /> {gap ? trans.__('saved, see gaps') : trans.__('saved')}
       </span>
     );
   }
   const reason = gap?.reason ?? trans.__('not saved');
+  if (rebuild !== undefined) {
+    return (
+      <span
+        className="rt-mark"
+        title={trans.__('%1; can be made again by %2', reason, rebuild.how)}
+      >
+        <Icon icon={refreshIcon} />{' '}
+        <span className="rt-ellipsis">{trans.__('made again by %1', rebuild.how)}</span>
+      </span>
+    );
+  }
   return (
     <span className="rt-mark" title={reason}>
       <Icon icon={warningIcon} tone="warn" /> <span className="rt-ellipsis">{reason}</span>
@@ -39,8 +55,9 @@ function VariableRow(props: {
   readonly variable: IVariable;
   readonly model: RunPageModel;
   readonly gap: IGap | undefined;
+  readonly rebuild: IRebuild | undefined;
 }): React.JSX.Element {
-  const { variable, model, gap } = props;
+  const { variable, model, gap, rebuild } = props;
   const trans = useTrans();
   return (
     <tr>
@@ -58,7 +75,7 @@ function VariableRow(props: {
         {model.countOf(variable.set_by) ?? (variable.set_by ? trans.__('before') : '')}
       </td>
       <td>
-        <Restorable variable={variable} gap={gap} />
+        <Restorable variable={variable} gap={gap} rebuild={rebuild} />
       </td>
     </tr>
   );
@@ -70,6 +87,7 @@ export function Variables({ model }: { readonly model: RunPageModel }): React.JS
   const run = model.details?.run;
   const all = run?.variables ?? [];
   const gaps = new Map((run?.gaps ?? []).map(gap => [gap.subject, gap]));
+  const rebuilds = new Map((model.details?.rebuilds ?? []).map(each => [each.name, each]));
   const shown = all.filter(variable => variable.name.toLowerCase().includes(filter.toLowerCase()));
   if (all.length === 0) {
     return <p className="rt-dim rt-pane-note">{trans.__('No variables.')}</p>;
@@ -104,6 +122,7 @@ export function Variables({ model }: { readonly model: RunPageModel }): React.JS
               variable={variable}
               model={model}
               gap={gaps.get(variable.name)}
+              rebuild={rebuilds.get(variable.name)}
             />
           ))}
         </tbody>
