@@ -35,6 +35,7 @@ def _run(act: str, shelf: Shelf, folder: Path) -> dict[str, Seen]:
             text=True,
             check=False,
             env=environment,
+            cwd=folder,  # some entries make files
         )
         if process.returncode == 0:
             break

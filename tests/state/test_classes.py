@@ -212,7 +212,7 @@ KINDS = {
         "im.b=1",
         (
             "isinstance(im,Pr)",
-            "TD.__total__, TD.__annotations__, TD.__optional_keys__",
+            "TD.__total__, TD.__annotations__, sorted(TD.__optional_keys__)",
             "td",
             "isinstance(3,Pr)",
             "Pr._is_protocol",

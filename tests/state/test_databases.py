@@ -10,7 +10,7 @@ from tests.state.kinds import Kind, comes_back, is_seen_to_change, stays_unchang
 from tests.state.world import World
 
 KINDS = {
-    "in memory": Kind(
+    "sqlite databases in memory": Kind(
         "import sqlite3\ndb = sqlite3.connect(':memory:'); db.row_factory = sqlite3.Row\n"
         "db.execute('CREATE TABLE t (a, b)'); db.execute('INSERT INTO t VALUES (1, x\\'00ff\\')'); db.commit()\n"
         "empty = sqlite3.connect(':memory:', isolation_level=None); cur = db.cursor(); cur.arraysize = 7\n"
@@ -24,7 +24,7 @@ KINDS = {
             "db.execute('INSERT INTO t VALUES (5, 6)').rowcount, db.in_transaction",
         ),
     ),
-    "in a file": Kind(
+    "sqlite databases in files": Kind(
         "import sqlite3\ndb = sqlite3.connect('f.db'); db.execute('CREATE TABLE IF NOT EXISTS t AS SELECT 1 AS a'); db.commit()",
         "db.row_factory = sqlite3.Row",
         ("db.execute('SELECT a FROM t').fetchall()", "db.row_factory"),

@@ -19,7 +19,7 @@ KINDS = {
     "sets": Kind(
         "s = {1, 'a', (2, 3)}\nfs = frozenset([s and 1, 'x'])\nalias = s",
         "s.add(9)",
-        ("s", "fs", "alias is s"),
+        ("sorted(map(repr, s))", "sorted(map(repr, fs))", "alias is s"),
     ),
     "bytearray": Kind("b = bytearray(b'abc')\nc = [b]", "b[0] = 1", ("b", "c[0] is b")),
     "function": Kind(
