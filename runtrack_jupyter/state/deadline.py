@@ -7,12 +7,12 @@ of a C function: the error is raised when that returns.
 """
 
 import _thread
+import contextlib
 import signal
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Any, ParamSpec, Protocol, TypeVar
 
@@ -109,7 +109,7 @@ class Deadline:
             self._until, self._limit, self._left = outer[0] + took, outer[1], outer[2] - took
             bell.settle()
 
-    @contextmanager
+    @contextlib.contextmanager
     def uncounted(self) -> Iterator[None]:
         """Let the clock stand still: what happens in here takes its time, but runs no code of the user's."""
         began = time.perf_counter()
@@ -270,8 +270,11 @@ class _Watch:
                 self._wake.release()
 
     def settle(self) -> None:
-        with self._gate:
-            self._raise(self._number, None)
+        # Taken here, not taken back: asked for None, Python goes on looking for an error at every step it makes.
+        with contextlib.suppress(TooSlowError):
+            with self._gate:
+                rung = self._rings
+            _take_a_step(rung)
 
     def put_away(self) -> None:
         with self._gate:
@@ -297,6 +300,10 @@ class _Watch:
         self._deadline.too_slow()
         self._raise(self._number, self._error)
         return _AGAIN if self._rings <= _PATIENT else _SOON
+
+
+def _take_a_step(_number: int) -> None:
+    """Give Python an occasion to raise what another thread asked for."""
 
 
 def _calls(frame: FrameType | None) -> int:
