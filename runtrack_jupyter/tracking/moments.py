@@ -18,9 +18,7 @@ def slices_at(history: History, found: RunId | StepId) -> Found:
         It is not on record.
     """
     snapshot = history.snapshot(found)
-    names = [
-        gap.subject for gap in snapshot.gaps if gap.kind not in STILL_SAVED and gap.subject[:1] != "@"
-    ]
+    names = [gap.subject for gap in snapshot.gaps if gap.kind not in STILL_SAVED and gap.subject[:1] != "@"]
     if not names or history.is_foreign(found):
         return Found(refused={})
     return find_slices(moment_of(history, found), names)

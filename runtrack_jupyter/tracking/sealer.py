@@ -179,12 +179,17 @@ def main(arguments: list[str]) -> int:
 
 def _read_requests(sealer: _Sealer, asked: "queue.SimpleQueue[tuple[RunLogged, _Context] | None]") -> None:
     # The environment is looked at when the request comes, not when its turn comes.
-    for line in sys.stdin:
-        run_id = RunId(line.strip())
-        sealer.history.refresh()
-        logged = sealer.history.logged(run_id)
-        asked.put((logged, sealer.context(logged.cwd, logged.modules)))
-    asked.put(None)
+    try:
+        for line in sys.stdin:
+            run_id = RunId(line.strip())
+            try:
+                sealer.history.refresh()
+                logged = sealer.history.logged(run_id)
+                asked.put((logged, sealer.context(logged.cwd, logged.modules)))
+            except (RuntrackError, OSError) as error:  # the next who opens the store seals it
+                logger.warning("run %s is not sealed now: %s", run_id, error)
+    finally:
+        asked.put(None)  # whatever happens: nobody else ends this process
 
 
 def _seal_with_patience(sealer: _Sealer, logged: RunLogged, context: _Context, live: bytes | None) -> None:
