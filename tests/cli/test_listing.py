@@ -72,7 +72,7 @@ def test_json_gives_the_records_as_they_are_and_nothing_else(runtrack: Run, stor
     assert isinstance(steps, list)
     assert [step["execution_count"] for step in steps] == [1, 2, 3]
     shown = answer(runtrack("show", "1", "--json"))
-    assert set(shown) == {"run", "environment", "data", "steps"}
+    assert set(shown) == {"run", "environment", "data", "steps", "rebuilds"}
     step = answer(runtrack("show", story.failed[-8:].lower(), "--json"))["step"]
     assert isinstance(step, dict)
     assert step["error"] == "KeyError: 'PAY_0'"
