@@ -32,10 +32,16 @@ def local_modules(
         attributes = getattr(module, "__dict__", None)
         file = attributes.get("__file__") if isinstance(attributes, dict) else None
         if isinstance(file, str) and file.endswith(".py"):
-            path = os.path.realpath(file)
+            path = _real(file)
             if path.startswith(tops) and not _is_installed(path, tops):
                 found.add(path)
     return tuple(sorted(found))
+
+
+@lru_cache(maxsize=1 << 14)
+def _real(file: str) -> str:
+    """Resolve links once: there are thousands of modules, and a checkpoint asks for all of them."""
+    return os.path.realpath(file)
 
 
 def module_sources(

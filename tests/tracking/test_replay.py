@@ -6,6 +6,7 @@ the fold of frames: steps, late finds, runs, moves of the head, and other sessio
 
 from contextlib import ExitStack
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -14,6 +15,8 @@ from runtrack_jupyter.model import RunId, StepId
 from tests.state.cells import NAMES, START, cells, execute, replayed, visible
 from tests.state.graphs import form
 from tests.tracking.bench import Bench, own_store
+
+pytestmark = pytest.mark.timeout(900)  # it writes and reads a whole store for every example
 
 Path = tuple[str, ...]  # everything that was executed on the way to a moment
 
