@@ -166,7 +166,7 @@ def test_a_day_of_work_and_the_way_back(notebook: Notebook) -> None:
     notebook.type_into(4, STORY[4].replace('"depth", 6', '"depth", 1'))
     for cell in (2, 3, 4, 5):
         notebook.run(cell)
-    notebook.type_into(5, STORY[5] + "\nrows = (n for n in range(3))")
+    notebook.type_into(5, STORY[5] + "\nrows = (n for n in range(3))\nfirst = next(rows)")
     notebook.run(5)
     checkpoint(notebook, "Clip the area, depth 1")
     expect(run_rows(page).first).to_contain_text("▼")
