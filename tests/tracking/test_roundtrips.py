@@ -44,9 +44,16 @@ def _bench(store: Path) -> Iterator[Bench]:
 
 
 def children() -> list[psutil.Process]:
-    """The checker and its worker."""
+    """The checker and its worker, among whatever else the tests of before left running."""
     found = psutil.Process().children(recursive=True)
-    return [each for each in found if each.status() != psutil.STATUS_ZOMBIE]
+    return [each for each in found if _is_of_the_check(each)]
+
+
+def _is_of_the_check(process: psutil.Process) -> bool:
+    try:
+        return any("tracking.roundtrip" in word for word in process.cmdline())  # empty of what has ended
+    except psutil.NoSuchProcess:
+        return False
 
 
 def wait_until(happens: Callable[[], object], what: str, seconds: float = 60) -> None:
