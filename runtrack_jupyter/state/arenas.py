@@ -10,7 +10,7 @@ from collections import deque
 __all__ = ["Arenas", "Copy"]
 
 _SIZE = 4 << 20  # of one arena: a multiple of a huge page
-_KEPT = 64  # arenas kept for the next copies while there is work
+_KEPT = 128  # arenas kept for the next copies while there is work: no more than there were at once before
 _SMALLEST = 32 << 10  # smaller copies come from the heap, which has such pieces at hand
 
 

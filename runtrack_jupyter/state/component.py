@@ -31,6 +31,8 @@ __all__ = [
 ]
 
 CHUNK_SIZE = 64 << 10  # what a write of a few bytes stores; the calls still cost little beside the hashing
+_STREAK = 8  # pieces in a row that have changed: then the next has as well
+_PLACES = 1 << 12  # arrays whose prints are kept by address, until all are forgotten
 _STRIDE = 16 << 20  # bytes of copies after which it is asked whether there are too many
 
 Print = tuple[bytes, ...]  # the xxh3-128 of each piece of a run of bytes; of content-cut bytes, one of all
@@ -89,10 +91,49 @@ class Copies:
         self._new: list[Chunk] = []
         self._size = 0
         self._asked = 0
+        self._ahead: dict[bytes, Chunk] = {}  # copied before anybody asked for it, by its print
+        self._last: dict[tuple[int, int], Print] = {}  # of memory as it was last seen, by address and size
 
     def begin(self) -> None:
         """Forget what the capture before has copied: it was handed over, or is not wanted."""
+        self._ahead = {}
+        self._counted()
+
+    def _counted(self) -> None:
         self._new, self._size, self._asked = [], 0, 0
+
+    def prints_of(self, data: memoryview, address: int) -> Print:
+        """Return the prints of memory that changes in place.
+
+        After a few pieces in a row that have changed the next are copied first, and the copies hashed: what was
+        updated as a whole is then read once, not twice.
+        """
+        where = (address, data.nbytes)
+        former = self._last.get(where)
+        if former is None or data.nbytes <= _STREAK * CHUNK_SIZE:
+            prints = prints_of(data)
+        else:
+            prints = tuple(self._prints(data, former))
+        if len(self._last) > _PLACES:
+            self._last.clear()
+        self._last[where] = prints
+        return prints
+
+    def _prints(self, data: memoryview, former: Print) -> Iterator[bytes]:
+        changed = 0
+        for index, before in enumerate(former):
+            piece = data[index * CHUNK_SIZE : (index + 1) * CHUNK_SIZE]
+            if changed < _STREAK:
+                piece_print = xxh3_128_digest(piece)
+            else:
+                chunk, piece_print = self.chunk(piece)
+                self._ahead[piece_print] = chunk
+            changed = changed + 1 if piece_print != before else 0
+            yield piece_print
+
+    def made_ahead(self, piece_print: bytes) -> Chunk | None:
+        """Return the copy that was made of a piece while it was hashed, if one was."""
+        return self._ahead.get(piece_print)
 
     def chunk(self, piece: memoryview) -> tuple[Chunk, bytes]:
         """Return a copy of `piece`, and the print of the copy."""
@@ -104,7 +145,7 @@ class Copies:
         if self._size - self._asked >= _STRIDE and self.spill is not None:
             self._asked = self._size
             if self.spill(self._new, self._size):
-                self.begin()
+                self._counted()
         return chunk, piece_print
 
 
@@ -219,8 +260,8 @@ def chunked(
     taken: list[bytes] = []
     for index, wanted in enumerate(prints):
         piece_print = wanted
-        chunk = new.get(wanted) or known.get(wanted)
-        if chunk is None:
+        chunk = new.get(wanted) or known.get(wanted) or (copies and copies.made_ahead(wanted))
+        if not chunk:
             chunk, piece_print = copy(data[index * CHUNK_SIZE : (index + 1) * CHUNK_SIZE])
         new[piece_print] = chunk
         chunks.append(chunk)

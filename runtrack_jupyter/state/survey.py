@@ -259,7 +259,7 @@ class Survey:
         where = (interface["data"][0], buffer.nbytes)
         prints = self._prints.get(where)
         if prints is None:
-            prints = self._prints[where] = prints_of(buffer)
+            prints = self._prints[where] = self._copies.prints_of(buffer, where[0])
         return prints
 
     def _plain(self, root: str, value: Any) -> _Unit:

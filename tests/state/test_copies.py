@@ -137,3 +137,33 @@ def test_streams_are_told_apart_by_all_their_bytes() -> None:
     data = os.urandom(300_000)
 
     assert prints_of(memoryview(data)) == (xxh3_128_digest(data),)
+
+
+def test_what_changed_as_a_whole_is_copied_while_it_is_hashed() -> None:
+    """Memory that a cell updates as a whole, again and again, is then read once for both."""
+    memory = bytearray(os.urandom(32 * CHUNK_SIZE))
+    view = memoryview(memory)
+    copies = Copies()
+    copies.prints_of(view, 4096)
+    for at in range(0, len(memory), CHUNK_SIZE):
+        memory[at] ^= 1
+    copies.begin()
+    prints = copies.prints_of(view, 4096)
+    ahead = [copies.made_ahead(each) for each in prints]
+    chunks, taken = chunked(view, prints, {}, {}, copies)
+
+    assert prints == taken == prints_of(view)
+    assert [chunk is not None for chunk in ahead] == [False] * 8 + [True] * 24
+    assert chunks[8:] == ahead[8:]
+    assert b"".join(bytes(chunk.data or b"") for chunk in chunks) == memory
+
+
+def test_a_change_here_and_there_copies_only_itself() -> None:
+    memory = bytearray(os.urandom(32 * CHUNK_SIZE))
+    view = memoryview(memory)
+    copies = Copies()
+    copies.prints_of(view, 4096)
+    memory[5 * CHUNK_SIZE] ^= 1
+    copies.begin()
+
+    assert all(copies.made_ahead(each) is None for each in copies.prints_of(view, 4096))

@@ -72,7 +72,8 @@ def test_nothing_is_hashed_again_by_the_look_after_a_restore(monkeypatch: pytest
     moment = world.moment()
     world.run("big[0] = 0")
     world.capture()
-    monkeypatch.setattr("runtrack_jupyter.state.survey.prints_of", counting)
+    for module in ("survey", "component"):
+        monkeypatch.setattr(f"runtrack_jupyter.state.{module}.prints_of", counting)
     world.engine.restore(moment.components, moment.gaps, world.memory)
 
     assert sum(hashed) < 10_000
