@@ -83,12 +83,17 @@ _EXACT = {
     ("dataclasses", "_dataclass_getstate"),
     ("dataclasses", "_dataclass_setstate"),
     ("enum", "Enum.__reduce_ex__"),
+    ("matplotlib.transforms", "TransformNode.__getstate__"),  # a figure has hundreds
+    ("matplotlib.transforms", "TransformNode.__setstate__"),
     ("random", "Random.__getstate__"),
     ("random", "Random.__reduce__"),
     ("random", "Random.__setstate__"),
     ("sklearn.base", "BaseEstimator.__getstate__"),
     ("sklearn.base", "BaseEstimator.__setstate__"),
 }
+_EXACT_PACKAGES = frozenset(
+    {"sympy"}
+)  # an expression has hundreds, all of them without attributes of the user's
 _TABLED = {("copyreg", "pickle_complex"), ("copyreg", "pickle_union")}
 _HOOKS = ("__reduce_ex__", "__reduce__", "__getstate__", "__setstate__")
 _ARGUMENTS = ("__getnewargs_ex__", "__getnewargs__")
@@ -112,6 +117,8 @@ def is_custom(kind: type, table: Mapping[type, Any]) -> bool:
     `table` is the pickler's dispatch table. Exact builtins are not asked about: pickle never asks anybody.
     """
     if any((each.__module__, each.__qualname__) in _PROVEN for each in _exact(kind)):
+        return False
+    if str(kind.__module__).partition(".")[0] in _EXACT_PACKAGES:
         return False
     if kind in table:
         module, name = _name_of(table[kind])

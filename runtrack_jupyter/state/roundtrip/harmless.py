@@ -15,8 +15,15 @@ __all__ = ["is_harmless"]
 
 # Public attributes that are made anew with the object, by the class (or base) that has them.
 _MADE_ANEW: dict[tuple[str, str], frozenset[str]] = {
-    ("matplotlib.figure", "FigureBase"): frozenset({"canvas"}),
+    ("PIL.Image", "Image"): frozenset({"palette"}),  # the same colours, as a list and no longer as bytes
+    ("bs4", "BeautifulSoup"): frozenset({"builder", "markup", "tagStack"}),  # of the parsing, which is over
+    ("geopandas.array", "GeometryArray"): frozenset({"base"}),  # what its array was cut from
+    ("joblib.memory", "MemorizedFunc"): frozenset({"timestamp"}),
+    ("joblib.memory", "Memory"): frozenset({"timestamp"}),
     ("matplotlib.artist", "Artist"): frozenset({"stale_callback"}),
+    ("matplotlib.figure", "FigureBase"): frozenset({"canvas"}),
+    ("numba.core.registry", "CPUDispatcher"): frozenset({"locals", "targetoptions"}),
+    ("sqlalchemy.sql.elements", "BindParameter"): frozenset({"key"}),  # made from an address
 }
 
 
@@ -26,10 +33,12 @@ def is_harmless(found: Difference) -> bool:
     if found.what == "replaced" or found.part[:1] not in {".", "/"} or is_local(kind):
         return False
     name = found.part[1:]
+    if kind.__module__ == "sqlalchemy.event.base":
+        return True  # who listens to what: made again with the object
     for each in kind.__mro__:
         if name in _MADE_ANEW.get((each.__module__, each.__qualname__), ()):
             return True
-    if isinstance(static(kind, name), cached_property):
+    if _is_remembering(static(kind, name)):
         return True  # computed from the rest when somebody asks
     if name.startswith("__") and name.endswith("offset__"):
         return True  # where Cython's functions lie in memory
@@ -37,6 +46,16 @@ def is_harmless(found: Difference) -> bool:
         return False
     # Code in C is not read: what calls itself a cache is taken for one.
     return name.startswith("_") and ("cache" in name or name in _mentioned[kind])
+
+
+def _is_remembering(found: Any) -> bool:
+    """Tell whether a class attribute is a ``cached_property``, or what libraries had before there was one."""
+    kind = type(found)
+    return (
+        hasattr(kind, "__get__")
+        and not hasattr(kind, "__set__")
+        and not isinstance(found, (types.FunctionType, staticmethod, classmethod))
+    )
 
 
 class _Mentioned(dict[type, set[str]]):
