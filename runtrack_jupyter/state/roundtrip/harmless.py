@@ -16,6 +16,9 @@ __all__ = ["is_harmless"]
 # Public attributes that are made anew with the object, by the class (or base) that has them.
 _MADE_ANEW: dict[tuple[str, str], frozenset[str]] = {
     ("PIL.Image", "Image"): frozenset({"palette"}),  # the same colours, as a list and no longer as bytes
+    ("PIL.ImageFile", "ImageFile"): frozenset(  # of the reading, which is over
+        {"custom_mimetype", "decoderconfig", "decodermaxblock", "fp", "map", "png", "private_chunks"}
+    ),
     ("bs4", "BeautifulSoup"): frozenset({"builder", "markup", "tagStack"}),  # of the parsing, which is over
     ("geopandas.array", "GeometryArray"): frozenset({"base"}),  # what its array was cut from
     ("joblib.memory", "MemorizedFunc"): frozenset({"timestamp"}),
