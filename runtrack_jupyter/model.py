@@ -26,11 +26,13 @@ __all__ = [
     "Manifest",
     "Measured",
     "Names",
+    "Note",
     "NotebookId",
     "Package",
     "Repository",
     "Run",
     "RunId",
+    "Scalar",
     "Session",
     "SessionId",
     "Snapshot",
@@ -204,6 +206,14 @@ class Measured(Fact, frozen=True):
     at: datetime | None = None
 
 
+class Note(Fact, frozen=True):
+    """What somebody wrote about a run afterwards."""
+
+    text: str
+    at: datetime
+    author: str = ""
+
+
 class CellEntry(Fact, frozen=True):
     """One cell of the document at one moment; `source` comes once per digest."""
 
@@ -318,6 +328,8 @@ class Run(Fact, frozen=True):
     ordinal: int | None = None  # people's "#12": given by the sealer, None until then
     document_origin: DocumentOrigin | None = None  # None until sealed
     sealed: bool = False
+    starred: bool = False  # this and the notes are said afterwards, and never in the sealed record
+    notes: tuple[Note, ...] = ()  # the oldest first
     format_version: int = FORMAT_VERSION
 
     def __repr__(self) -> str:

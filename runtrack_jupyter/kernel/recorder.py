@@ -1,10 +1,8 @@
 """The recorder of one kernel: whether it records, and what it can be asked for."""
 
-import getpass
 import logging
 import os
 import platform
-import socket
 import sys
 from collections.abc import Callable, Collection
 from datetime import datetime, timezone
@@ -15,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from ulid import ULID
 
+from runtrack_jupyter.capture.author import author_of
 from runtrack_jupyter.capture.names import names_in_code
 from runtrack_jupyter.capture.secrets import Redactor
 from runtrack_jupyter.errors import RecordingOffError, StoreUnavailableError, UsageError
-from runtrack_jupyter.model import Author, CellEntry, Digest, NotebookId, Run, RunId, Session, SessionId
+from runtrack_jupyter.model import CellEntry, Digest, NotebookId, Run, RunId, Session, SessionId
 from runtrack_jupyter.state import Limits, StateEngine
 from runtrack_jupyter.store.frames import RunLogged
 from runtrack_jupyter.store.layout import register_store, registered_stores, resolve_store, user_key
@@ -265,7 +264,7 @@ def _session(workplace: Workplace) -> Session:
     return Session(
         session_id=SessionId(str(ULID())),
         started_at=datetime.now(timezone.utc),
-        author=Author(name=os.environ.get("JUPYTERHUB_USER") or _user(), host=socket.gethostname()),
+        author=author_of(os.environ),
         python=platform.python_version(),
         executable=sys.executable,
         platform=platform.platform(),
@@ -276,10 +275,3 @@ def _session(workplace: Workplace) -> Session:
         cwd=str(Path.cwd()),
         runtrack=__version__,
     )
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return "unknown"  # a container whose user id has no name

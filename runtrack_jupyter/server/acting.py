@@ -1,11 +1,14 @@
 """Handlers that change something: settings, documents handed out or on, copies, commands."""
 
+from pathlib import Path
+
 import msgspec
 from jupyter_server.auth.decorator import authorized
 from tornado.web import authenticated
 from ulid import ULID
 
 from runtrack_jupyter.errors import UsageError
+from runtrack_jupyter.model import Run
 from runtrack_jupyter.server.answering import RuntrackHandler
 from runtrack_jupyter.server.copies import as_fork, write_copy
 from runtrack_jupyter.server.documents import filled, read_document, saved_document, source_of
@@ -16,10 +19,13 @@ from runtrack_jupyter.server.messages import (
     CopyRequest,
     DocumentRequest,
     DocumentRestored,
+    RunChange,
     Settings,
     SettingsChange,
 )
 from runtrack_jupyter.server.paths import clean, file_of
+from runtrack_jupyter.server.reading import find_run, listed
+from runtrack_jupyter.store.history import History
 from runtrack_jupyter.tracking.settings import Settings as UserSettings
 from runtrack_jupyter.tracking.settings import load_settings, save_settings
 
@@ -30,6 +36,7 @@ __all__ = [
     "CopiesHandler",
     "DocumentHandler",
     "LiveDocumentHandler",
+    "RunAnnotationsHandler",
     "SettingsHandler",
 ]
 
@@ -54,6 +61,21 @@ class SettingsHandler(RuntrackHandler):
                 return save_settings(changes)
 
         self.answer(_shown(await self.services.reader.work(change)))
+
+
+class RunAnnotationsHandler(RuntrackHandler):
+    """What is said of one run."""
+
+    @authenticated
+    @authorized
+    async def post(self, run_id: str) -> None:
+        """Add to it, and answer with the run as it is called now."""
+        reader, change = self.services.reader, self.body(RunChange)
+        run, store = await reader.ask(lambda history: _run_and_store(history, run_id))
+        said = msgspec.structs.asdict(change)
+        await reader.work(lambda: self.services.annotator.annotate(store, run.run_id, **said))
+        now = await reader.ask(lambda history: history.run(run.run_id))
+        self.answer(listed(now))
 
 
 class DocumentHandler(RuntrackHandler):
@@ -154,6 +176,11 @@ class AcknowledgeHandler(RuntrackHandler):
         self.services.commands.acknowledge(_ulid(command_id))
         self.set_status(204)
         self.finish()
+
+
+def _run_and_store(history: History, text: str) -> tuple[Run, Path]:
+    run = find_run(history, text)
+    return run, history.store_of(run.run_id)
 
 
 def _shown(settings: UserSettings) -> Settings:

@@ -17,6 +17,7 @@ from runtrack_jupyter.server.routes import handlers
 from runtrack_jupyter.server.services import Services
 from runtrack_jupyter.server.tidying import Tidier
 from runtrack_jupyter.server.watching import Watcher
+from runtrack_jupyter.tracking.annotating import Annotator
 
 __all__ = ["load"]
 
@@ -35,6 +36,7 @@ def load(server_app: ServerApp) -> None:
         watcher=Watcher(reader),
         commands=Commands(),
         live=LiveDocuments(),
+        annotator=Annotator(environ),
         environ=environ,
         root=root,
         settings_lock=Lock(),

@@ -17,6 +17,7 @@ from runtrack_jupyter.model import (
     NotebookId,
     Run,
     RunId,
+    Scalar,
     SessionId,
     Step,
     StepId,
@@ -38,6 +39,7 @@ __all__ = [
     "Position",
     "Problem",
     "RestorePlan",
+    "RunChange",
     "RunDetail",
     "RunSteps",
     "RunsPage",
@@ -133,6 +135,15 @@ class RunDetail(_Answer, frozen=True):
     data: tuple[FileNow, ...]
     rebuilds: tuple[Rebuild, ...]  # variables that were not saved but can be made again
     parent: Run | None
+
+
+class RunChange(_Request, frozen=True):
+    """What to say of a run; what is null or left out is not said. A label that is null is taken away."""
+
+    message: str | None = None
+    labels: dict[str, Scalar] | None = None
+    starred: bool | None = None
+    note: str | None = None
 
 
 class RunSteps(_Answer, frozen=True):

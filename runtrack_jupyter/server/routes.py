@@ -12,6 +12,7 @@ from runtrack_jupyter.server.acting import (
     CopiesHandler,
     DocumentHandler,
     LiveDocumentHandler,
+    RunAnnotationsHandler,
     SettingsHandler,
 )
 from runtrack_jupyter.server.browsing import (
@@ -40,6 +41,7 @@ ROUTES: dict[str, type[JupyterHandler]] = {
     "/runs/{run_id}": RunHandler,
     "/runs/{run_id}/steps": RunStepsHandler,
     "/runs/{run_id}/document": RunDocumentHandler,
+    "/runs/{run_id}/annotations": RunAnnotationsHandler,
     "/steps/{step_id}": StepHandler,
     "/steps/{step_id}/document": StepDocumentHandler,
     "/now": NowHandler,

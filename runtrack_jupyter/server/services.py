@@ -9,6 +9,7 @@ from runtrack_jupyter.server.commands import Commands
 from runtrack_jupyter.server.live import LiveDocuments
 from runtrack_jupyter.server.reader import Reader
 from runtrack_jupyter.server.watching import Watcher
+from runtrack_jupyter.tracking.annotating import Annotator
 
 __all__ = ["Services"]
 
@@ -21,6 +22,7 @@ class Services:
     watcher: Watcher
     commands: Commands
     live: LiveDocuments
+    annotator: Annotator
     environ: Mapping[str, str]
     root: (
         Path | None

@@ -122,7 +122,9 @@ def _marks(history: History) -> _Marks:
     """Return for every notebook what tells one state of its runs and steps from another."""
     runs: dict[NotebookId, list[object]] = {}
     for run in history.runs():
-        runs.setdefault(run.notebook_id, []).append((run.run_id, run.sealed, run.ordinal, len(run.gaps)))
+        said = (run.message, run.starred, run.labels, run.notes)
+        mark = (run.run_id, run.sealed, run.ordinal, len(run.gaps), said)
+        runs.setdefault(run.notebook_id, []).append(mark)
     files = {
         session_id: paths for store in history.stores for session_id, paths in segment_files(store).items()
     }
@@ -131,8 +133,8 @@ def _marks(history: History) -> _Marks:
         if session.notebook_id is not None:
             # Segments only grow: another size is another step, output, state or place.
             sizes = tuple(_size(path) for path in files.get(session.session_id, ()))
-            mark = (session.session_id, sizes, history.is_alive(session.session_id))
-            steps.setdefault(session.notebook_id, []).append(mark)
+            alive = history.is_alive(session.session_id)
+            steps.setdefault(session.notebook_id, []).append((session.session_id, sizes, alive))
     return {
         notebook_id: (hash(tuple(runs.get(notebook_id, ()))), hash(tuple(steps.get(notebook_id, ()))))
         for notebook_id in {*runs, *steps}

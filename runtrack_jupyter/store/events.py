@@ -10,6 +10,7 @@ from runtrack_jupyter.store.layout import events_folder, prepare_store
 from runtrack_jupyter.store.lines import LineReader, append_line
 
 __all__ = [
+    "Annotation",
     "Event",
     "EventLog",
     "Events",
@@ -79,7 +80,9 @@ class GapFound(_Event, frozen=True, tag="gap"):
     component_id: ComponentId | None = None
 
 
-Event = PathBound | Renamed | Labelled | Starred | Noted | GapFound
+Annotation = Renamed | Labelled | Starred | Noted  # what a person says of a run
+
+Event = PathBound | Annotation | GapFound
 
 Found = dict[ComponentId, dict[str, Gap]]  # what was found of components, by the roots it is about
 
@@ -115,6 +118,7 @@ class Events:
         self._readers: dict[str, LineReader] = {}
         self.paths: dict[NotebookId, PathBound] = {}
         self.found: Found = {}
+        self.of_runs: dict[RunId, list[Annotation]] = {}
 
     def refresh(self) -> bool:
         """Read what was appended; return whether anything was."""
@@ -133,6 +137,8 @@ class Events:
                     continue  # of a kind that came later
                 if isinstance(event, GapFound) and event.component_id is not None:
                     self.found.setdefault(event.component_id, {})[event.gap.subject] = event.gap
+                if isinstance(event, Annotation):
+                    self.of_runs.setdefault(event.run_id, []).append(event)
                 if isinstance(event, PathBound):
                     known = self.paths.get(event.notebook_id)
                     if known is None or known.at <= event.at:

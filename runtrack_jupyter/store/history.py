@@ -20,6 +20,7 @@ from runtrack_jupyter.model import (
     StepId,
 )
 from runtrack_jupyter.store import trails
+from runtrack_jupyter.store.annotations import annotated
 from runtrack_jupyter.store.folding import FoldedSession, Location
 from runtrack_jupyter.store.frames import Cells, RunLogged
 from runtrack_jupyter.store.layout import check_format
@@ -73,9 +74,7 @@ class History:
                 if len(self.stores) == 1:
                     raise
                 self.problems[view.path] = str(error)
-        if (
-            self._with_received
-        ):  # when all segments are known: what one store received another may have recorded
+        if self._with_received:  # after all segments: what one store received another may have recorded
             for view in self._views.values():
                 changed |= view.received.refresh(self._of_run)
         return changed
@@ -189,10 +188,15 @@ class History:
                 for run in view.received.runs.values()
                 if notebook_id in {None, run.notebook_id} and run.run_id not in self._of_run
             ]
-        return sorted(found, key=lambda run: (run.created_at, run.run_id), reverse=True)
+        found.sort(key=lambda run: (run.created_at, run.run_id), reverse=True)
+        return [self._annotated(run) for run in found]
 
     def run(self, run_id: RunId) -> Run:
-        """Return one run; raises NotFoundError."""
+        """Return one run, with what was said of it since; raises NotFoundError."""
+        return self._annotated(self.recorded(run_id))
+
+    def recorded(self, run_id: RunId) -> Run:
+        """Return one run as its commit says it, whatever was said of it since; raises NotFoundError."""
         session = self._of_run.get(run_id)
         if session is not None:
             return self._finished(session.runs[run_id].run, session)
@@ -219,6 +223,9 @@ class History:
             if run_id not in view.ordinals.sealed
         ]
         return sorted(found, key=lambda logged: (logged.run.created_at, logged.run.run_id))
+
+    def _annotated(self, run: Run) -> Run:
+        return annotated(run, (view.events for view in self._views.values()))
 
     def _finished(self, run: Run, session: FoldedSession) -> Run:
         ordinals = self._views[session.store].ordinals

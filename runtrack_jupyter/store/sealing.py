@@ -53,7 +53,7 @@ def seal(
         ordinals.refresh()
         commit = repository.commit_of(run_id)
         if commit is None or run_id not in ordinals.sealed:
-            run = history.run(run_id)
+            run = history.recorded(run_id)
             number = _number(run, ordinals, history)
             run = msgspec.structs.replace(run, ordinal=number, sealed=True, document_origin=origin)
             if commit is None:

@@ -118,6 +118,12 @@ def examples(recorder: Recorder, run_id: str) -> dict[tuple[str, str], Example]:
         ("GET", "/runs/{run_id}"): (f"/runs/{run_id}", {}, None, 200),
         ("GET", "/runs/{run_id}/steps"): (f"/runs/{run_id}/steps", {}, None, 200),
         ("GET", "/runs/{run_id}/document"): (f"/runs/{run_id}/document", {}, None, 200),
+        ("POST", "/runs/{run_id}/annotations"): (
+            f"/runs/{run_id}/annotations",
+            {},
+            {"labels": {"kind": "baseline", "seed": 3}, "note": "as shown on Monday"},
+            200,
+        ),
         ("GET", "/steps/{step_id}"): (f"/steps/{step_id}", {}, None, 200),
         ("GET", "/steps/{step_id}/document"): (f"/steps/{step_id}/document", {}, None, 200),
         ("GET", "/now"): ("/now", path, None, 200),
