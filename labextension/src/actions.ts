@@ -5,7 +5,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { JSONValue } from '@lumino/coreutils';
 import { Signal, type ISignal } from '@lumino/signaling';
 
-import { RuntrackError, type RuntrackApi } from './api';
+import { RuntrackError, type IRunChange, type RuntrackApi } from './api';
 import { applyDocument } from './document';
 import type { ICheckpointResult, IRestoreResult, IUndoResult } from './kernel';
 import { countOf, runNumber } from './model/format';
@@ -35,6 +35,21 @@ export class Actions {
 
   /** Sentences for the live region. */
   readonly announced: ISignal<this, string> = new Signal<this, string>(this);
+
+  /** Something was said of a run here; other pages hear of it from the server. */
+  readonly annotated: ISignal<this, IRun> = new Signal<this, IRun>(this);
+
+  /** Rename, label, star or write about a run; false where that failed. */
+  async annotate(run_id: string, change: IRunChange): Promise<boolean> {
+    try {
+      const run = await this._api.annotate(run_id, change);
+      (this.annotated as Signal<this, IRun>).emit(run);
+      return true;
+    } catch (error) {
+      this._report(this._trans.__('Nothing was said of the run'), error);
+      return false;
+    }
+  }
 
   /** Seal everything since the last run. The document is taken before the kernel is asked. */
   async checkpoint(record: NotebookRecord, message = '', automatic = ''): Promise<IRun | null> {

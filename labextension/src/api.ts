@@ -12,7 +12,8 @@ import type {
   IPosition,
   IRebuild,
   IRun,
-  IStep
+  IStep,
+  Scalar
 } from './records';
 
 export const NAMESPACE = 'runtrack/api';
@@ -97,6 +98,14 @@ export interface IDocumentAnswer {
   readonly document_origin: DocumentOrigin | null;
 }
 
+/** What to say of a run; a label that is null is taken away. */
+export interface IRunChange {
+  readonly message?: string;
+  readonly labels?: Readonly<Record<string, Scalar>>;
+  readonly starred?: boolean;
+  readonly note?: string;
+}
+
 type Query = Readonly<Record<string, string | number | null | undefined>>;
 
 /** The one client of the REST; every answer is typed, every refusal a `RuntrackError`. */
@@ -135,6 +144,11 @@ export class RuntrackApi {
 
   run(id: string): Promise<IRunDetails> {
     return this._ask('GET', `runs/${encodeURIComponent(id)}`);
+  }
+
+  /** Say something of a run; the answer is the run as it is called now, without its variables. */
+  annotate(id: string, change: IRunChange): Promise<IRun> {
+    return this._ask('POST', `runs/${encodeURIComponent(id)}/annotations`, {}, change);
   }
 
   async steps(id: string): Promise<readonly IStep[]> {

@@ -9,6 +9,7 @@ import error from '../style/icons/error.svg';
 import info from '../style/icons/info.svg';
 import restore from '../style/icons/restore.svg';
 import runs from '../style/icons/runs.svg';
+import star from '../style/icons/star.svg';
 import unplugged from '../style/icons/unplugged.svg';
 import warning from '../style/icons/warning.svg';
 
@@ -19,5 +20,6 @@ export const driftIcon = new LabIcon({ name: 'runtrack:drift', svgstr: drift });
 export const errorIcon = new LabIcon({ name: 'runtrack:error', svgstr: error });
 export const restoreIcon = new LabIcon({ name: 'runtrack:restore', svgstr: restore });
 export const infoIcon = new LabIcon({ name: 'runtrack:info', svgstr: info });
+export const starIcon = new LabIcon({ name: 'runtrack:star', svgstr: star });
 export const unpluggedIcon = new LabIcon({ name: 'runtrack:unplugged', svgstr: unplugged });
 export const warningIcon = new LabIcon({ name: 'runtrack:warning', svgstr: warning });

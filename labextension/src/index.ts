@@ -15,6 +15,7 @@ import { IStatusBar } from '@jupyterlab/statusbar';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { Actions } from './actions';
+import { addAnnotating } from './annotating';
 import { RuntrackApi, RuntrackError } from './api';
 import { addCommands } from './commands';
 import { EventStream } from './events';
@@ -142,6 +143,8 @@ const panel: JupyterFrontEndPlugin<void> = {
       }
     });
     runtrack.events.opened.connect(() => model.invalidate());
+    runtrack.actions.annotated.connect((_, run) => model.take(run));
+    const annotating = addAnnotating({ app, runtrack, model, trans });
     app.shell.add(widget, 'left', { rank: 600, type: 'Runs' });
     restorer?.add(widget, widget.id);
     const command = app.commands.addCommand(CommandIDs.focusPanel, {
@@ -160,6 +163,7 @@ const panel: JupyterFrontEndPlugin<void> = {
       if (!ready) {
         widget.dispose();
         command.dispose();
+        annotating.dispose();
         entry?.dispose();
       }
     });

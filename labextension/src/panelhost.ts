@@ -23,6 +23,12 @@ export function panelHost(
   const path = (): string => model.record?.path ?? '';
   return {
     openRun: run => void commands.execute(CommandIDs.openRun, { id: run.run_id, path: path() }),
+    rename: (run, message) => {
+      model.renaming = null;
+      if (message !== null) {
+        void actions.annotate(run.run_id, { message });
+      }
+    },
     restoreRun: run => void commands.execute(CommandIDs.restore, { id: run.run_id, path: path() }),
     restoreStep: step =>
       void commands.execute(CommandIDs.restore, {

@@ -66,6 +66,13 @@ export interface IMeasured {
   readonly at?: string | null;
 }
 
+/** What somebody wrote about a run afterwards. */
+export interface INote {
+  readonly text: string;
+  readonly at: string;
+  readonly author?: string;
+}
+
 /** One execution of one cell. */
 export interface IStep {
   readonly step_id: string;
@@ -145,6 +152,8 @@ export interface IRun {
   readonly ordinal?: number | null;
   readonly document_origin?: DocumentOrigin | null;
   readonly sealed?: boolean;
+  readonly starred?: boolean;
+  readonly notes?: readonly INote[];
 }
 
 /** Where the kernel is: the steps since the last run, oldest first. */

@@ -4,9 +4,12 @@ import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { MainAreaWidget, type WidgetTracker } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
+import type { IRunChange } from './api';
+import type { ServerEvent } from './events';
 import { runsIcon } from './icons';
 import { runNumber, runTitle } from './model/format';
 import { RunPageModel } from './model/runpage';
+import type { IRun } from './records';
 import { CommandIDs, type IRuntrack } from './tokens';
 import type { IRendering } from './views/runpage/cell';
 import { RunPage } from './views/runpage/runpage';
@@ -43,6 +46,7 @@ function makePage(options: IRunPagesOptions, id: string, path: string): MainArea
   const host = {
     restore: (run: string) => void app.commands.execute(CommandIDs.restore, { id: run, path }),
     openRun: (run: string) => void app.commands.execute(CommandIDs.openRun, { id: run, path }),
+    annotate: (run: string, change: IRunChange) => runtrack.actions.annotate(run, change),
     canRestore: () => runtrack.records.at(path) !== null
   };
   const content = new RunPage({ model, host, rendering, trans });
@@ -58,13 +62,20 @@ function makePage(options: IRunPagesOptions, id: string, path: string): MainArea
       widget.title.caption = widget.title.label;
     }
   });
-  const refresh = (): void => {
+  const refresh = (_: unknown, event: ServerEvent): void => {
     if (!model.isComplete) {
       void model.load();
+    } else if (event.type === 'changed' && event.runs && widget.isVisible) {
+      void model.refresh();
     }
   };
+  const take = (_: unknown, run: IRun): void => model.take(run);
   runtrack.events.received.connect(refresh);
-  widget.disposed.connect(() => runtrack.events.received.disconnect(refresh));
+  runtrack.actions.annotated.connect(take);
+  widget.disposed.connect(() => {
+    runtrack.events.received.disconnect(refresh);
+    runtrack.actions.annotated.disconnect(take);
+  });
   void model.load();
   return widget;
 }

@@ -32,6 +32,10 @@ export namespace CommandIDs {
   export const openRun = 'runtrack:open-run';
   export const restore = 'runtrack:restore';
   export const openCopy = 'runtrack:open-copy';
+  export const rename = 'runtrack:rename';
+  export const label = 'runtrack:label';
+  export const star = 'runtrack:star';
+  export const note = 'runtrack:note';
   export const copyId = 'runtrack:copy-id';
   export const toggleRecording = 'runtrack:toggle-recording';
 }

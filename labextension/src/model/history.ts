@@ -134,6 +134,21 @@ export class HistoryModel implements IDisposable {
     (this.changed as Signal<this, void>).emit();
   }
 
+  /** The run whose message is being edited in its row. */
+  get renaming(): string | null {
+    return this._renaming;
+  }
+  set renaming(id: string | null) {
+    this._renaming = id;
+    this._emit();
+  }
+
+  /** Take over a run as it is called now. */
+  take(run: IRun): void {
+    this._runs = this._runs.map(known => (known.run_id === run.run_id ? run : known));
+    this._emit();
+  }
+
   run(id: string): IRun | null {
     return this._byId.get(id) ?? null;
   }
@@ -353,6 +368,7 @@ export class HistoryModel implements IDisposable {
   private _query = '';
   private _record: NotebookRecord | null = null;
   private _refreshing = false;
+  private _renaming: string | null = null;
   private _rows: readonly Row[] | null = null;
   private _runs: readonly IRun[] = [];
   private _stale = true;

@@ -5,7 +5,7 @@ import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 
 import type { IRunDetails, RuntrackApi } from '../api';
-import type { IStep } from '../records';
+import type { IRun, IStep } from '../records';
 import { countOf } from './format';
 
 export class RunPageModel implements IDisposable {
@@ -59,6 +59,22 @@ export class RunPageModel implements IDisposable {
         this._steps = await this._api.steps(this.id);
       })
     ]);
+  }
+
+  /** Read again what can change of a sealed run: what is said of it. */
+  async refresh(): Promise<void> {
+    await this._part('run', async () => {
+      this._details = await this._api.run(this.id);
+    });
+  }
+
+  /** Take over the run as it is called now; it comes without its variables. */
+  take(run: IRun): void {
+    if (this._details !== null && run.run_id === this._details.run.run_id) {
+      const { variables } = this._details.run;
+      this._details = { ...this._details, run: { ...run, variables } };
+      (this.changed as Signal<this, void>).emit();
+    }
   }
 
   /** A run that was opened before it was sealed has no number and no document yet. */

@@ -6,6 +6,8 @@ import type { IRun, IStep } from '../records';
 
 export interface IPanelHost {
   openRun(run: IRun): void;
+  /** Give a run another message; null leaves it as it is. The row has the focus after. */
+  rename(run: IRun, message: string | null): void;
   restoreRun(run: IRun): void;
   restoreStep(step: IStep): void;
   openNotebook(path: string): void;

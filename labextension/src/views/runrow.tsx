@@ -1,12 +1,16 @@
 /** A run in the list: two lines, or one grey line for a run that made itself. */
 
+import { ellipsesIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { fullTime, lastValues, runNumber, runTitle, shortTime } from '../model/format';
 import { hasFailed, isLine } from '../model/rows';
-import { driftIcon, errorIcon, warningIcon } from '../icons';
+import { driftIcon, errorIcon, restoreIcon, starIcon, warningIcon } from '../icons';
 import type { IRun, Scalar } from '../records';
-import { Icon, Metric } from './parts';
+import { MessageField } from './annotating';
+import { useHost } from './host';
+import { openMenu } from './menu';
+import { Icon, IconButton, Metric } from './parts';
 import { useTrans } from './trans';
 
 /** The flags that a list can tell without opening the run. */
@@ -16,6 +20,7 @@ function Flags({ run }: { readonly run: IRun }): React.JSX.Element {
   const failed = hasFailed(run);
   return (
     <span className="rt-flags">
+      {run.starred && <Icon icon={starIcon} size={12} tone="warn" label={trans.__('Starred')} />}
       {failed && (
         <Icon icon={errorIcon} size={12} tone="bad" label={trans.__('Ended in an error')} />
       )}
@@ -48,20 +53,57 @@ export interface IRunRowProps {
   /** The value that a metric had before this run. */
   readonly before: (metric: string) => Scalar | undefined;
   readonly isHere: boolean;
+  readonly isRenaming: boolean;
 }
 
-export function RunRow({ run, before, isHere }: IRunRowProps): React.JSX.Element {
+/** What stands in place of the time while the pointer or the focus is on the row. */
+function RowIcons({ run }: { readonly run: IRun }): React.JSX.Element {
   const trans = useTrans();
+  const host = useHost();
+  return (
+    <span className="rt-row-actions">
+      <IconButton
+        icon={restoreIcon}
+        label={trans.__('Restore this run…')}
+        tabIndex={-1}
+        onClick={() => host.restoreRun(run)}
+      />
+      <button
+        type="button"
+        className="rt-iconbtn"
+        aria-label={trans.__('More actions')}
+        title={trans.__('More actions')}
+        tabIndex={-1}
+        onClick={openMenu}
+      >
+        <Icon icon={ellipsesIcon} />
+      </button>
+    </span>
+  );
+}
+
+export function RunRow({ run, before, isHere, isRenaming }: IRunRowProps): React.JSX.Element {
+  const trans = useTrans();
+  const host = useHost();
   const metrics = [...lastValues(run.metrics).values()].slice(0, 2);
   return (
     <div className="rt-row-body">
       <div className="rt-line1">
-        <span
-          className={`rt-grow rt-ellipsis${isLine(run) ? ' rt-dim' : ''}`}
-          title={runTitle(run, trans)}
-        >
-          {runTitle(run, trans)}
-        </span>
+        {isRenaming ? (
+          <MessageField
+            message={run.message ?? ''}
+            placeholder={runTitle({ ...run, message: '' }, trans)}
+            onAccept={message => host.rename(run, message)}
+            onCancel={() => host.rename(run, null)}
+          />
+        ) : (
+          <span
+            className={`rt-grow rt-ellipsis${isLine(run) ? ' rt-dim' : ''}`}
+            title={runTitle(run, trans)}
+          >
+            {runTitle(run, trans)}
+          </span>
+        )}
         {isHere && <span className="rt-here">{trans.__('you are here')}</span>}
         {isLine(run) && (
           <>
@@ -72,6 +114,7 @@ export function RunRow({ run, before, isHere }: IRunRowProps): React.JSX.Element
         <time className="rt-time" dateTime={run.created_at} title={fullTime(run.created_at)}>
           {shortTime(run.created_at, trans)}
         </time>
+        <RowIcons run={run} />
       </div>
       {!isLine(run) && (
         <div className="rt-line2">

@@ -90,6 +90,7 @@ function RowContent({ row, model, head }: IRowProps): React.JSX.Element {
             run={row.run}
             before={metric => model.before(row.run, metric)}
             isHere={row.run.run_id === head}
+            isRenaming={row.run.run_id === model.renaming}
           />
         </>
       );
@@ -212,7 +213,9 @@ export function Timeline({ model, label }: ITimelineProps): React.JSX.Element {
         return (
           <div
             key={row.key}
-            className={`rt-row rt-row-${row.kind}${selected || within ? ' rt-selected' : ''}`}
+            className={`rt-row rt-row-${row.kind}${selected || within ? ' rt-selected' : ''}${
+              row.kind === 'run' ? ' rt-run' : ''
+            }`}
             style={{ top: starts[first + i], height: row.height }}
             data-key={row.key}
             data-run-id={row.kind === 'run' ? row.run.run_id : undefined}

@@ -78,6 +78,17 @@ export function useTreeKeys(options: ITreeKeys): (event: React.KeyboardEvent) =>
     }
   });
 
+  const { renaming } = model;
+  const renamed = React.useRef<string | null>(null);
+  React.useLayoutEffect(() => {
+    // The field took the focus with it when it went.
+    if (renaming === null && renamed.current !== null && document.activeElement === document.body) {
+      const row = `[data-key="${CSS.escape(renamed.current)}"]`;
+      list.current?.querySelector<HTMLElement>(row)?.focus({ preventScroll: true });
+    }
+    renamed.current = renaming;
+  }, [renaming, list]);
+
   const go = (key: string): void => {
     const index = rows.findIndex(row => row.key === key);
     const node = list.current;

@@ -1,20 +1,24 @@
 /** Message, identity and main numbers of a run, and the way back to it. */
 
 import { Clipboard } from '@jupyterlab/apputils';
-import { copyIcon } from '@jupyterlab/ui-components';
+import { addIcon, copyIcon, editIcon, ellipsesIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
+import type { IRunChange } from '../../api';
 import { duration, fullTime, lastValues, runNumber, runTitle, scalar } from '../../model/format';
 import type { RunPageModel } from '../../model/runpage';
 import { restoreIcon } from '../../icons';
 import { shortId } from '../../ulid';
-import { Button, IconButton } from '../parts';
+import { LabelField, Labels, MessageField, NoteField, Notes, StarButton } from '../annotating';
+import { openMenu } from '../menu';
+import { Button, Icon, IconButton } from '../parts';
 import { useTrans } from '../trans';
 
 export interface IRunPageHost {
   restore(id: string): void;
   openRun(id: string): void;
   canRestore(): boolean;
+  annotate(id: string, change: IRunChange): Promise<boolean>;
 }
 
 export interface IHeaderProps {
@@ -43,6 +47,67 @@ function Facts({ model }: { readonly model: RunPageModel }): React.JSX.Element |
           <b>{scalar(entry.value)}</b>
         </span>
       ))}
+    </div>
+  );
+}
+
+/** A button with a word that opens a field in its place, and has the focus again after. */
+function Adder(props: {
+  readonly label: string;
+  readonly field: (close: () => void) => React.JSX.Element;
+}): React.JSX.Element {
+  const [isOpen, setOpen] = React.useState(false);
+  const wasOpen = React.useRef(false);
+  if (isOpen) {
+    wasOpen.current = true;
+    return props.field(() => setOpen(false));
+  }
+  return (
+    <button
+      type="button"
+      className="rt-link rt-add"
+      autoFocus={wasOpen.current}
+      onClick={() => setOpen(true)}
+    >
+      <Icon icon={addIcon} size={12} />
+      {props.label}
+    </button>
+  );
+}
+
+function RunLabels({ model, host }: IHeaderProps): React.JSX.Element | null {
+  const trans = useTrans();
+  const run = model.details?.run;
+  if (run === undefined) {
+    return null;
+  }
+  const annotate = (change: IRunChange): Promise<boolean> => host.annotate(run.run_id, change);
+  return (
+    <>
+      <Labels run={run} annotate={annotate} />
+      <Adder
+        label={trans.__('label')}
+        field={close => <LabelField annotate={annotate} onClose={close} />}
+      />
+    </>
+  );
+}
+
+function RunNotes({ model, host }: IHeaderProps): React.JSX.Element | null {
+  const trans = useTrans();
+  const run = model.details?.run;
+  if (run === undefined) {
+    return null;
+  }
+  return (
+    <div className="rt-head-notes">
+      <Notes run={run} />
+      <Adder
+        label={trans.__('note')}
+        field={close => (
+          <NoteField annotate={change => host.annotate(run.run_id, change)} onClose={close} />
+        )}
+      />
     </div>
   );
 }
@@ -84,25 +149,68 @@ function Identity({ model, host }: IHeaderProps): React.JSX.Element | null {
           </button>
         </span>
       )}
-      {(run.labels ?? []).map(label => (
-        <span key={label.name} className="rt-tag">
-          {label.name}: {scalar(label.value)}
-        </span>
-      ))}
+      <RunLabels model={model} host={host} />
       {run.automatic && <span>{trans.__('made by itself: %1', run.automatic)}</span>}
     </div>
   );
 }
 
-export function Header({ model, host }: IHeaderProps): React.JSX.Element {
+interface ITitleProps extends IHeaderProps {
+  readonly isRenaming: boolean;
+  readonly onRename: (renaming: boolean) => void;
+}
+
+/** The message, or the field in which it is edited. */
+function Title({ model, host, isRenaming, onRename }: ITitleProps): React.JSX.Element {
+  const trans = useTrans();
+  const edit = React.useRef<HTMLDivElement>(null);
+  const run = model.details?.run;
+  const end = (message: string | null): void => {
+    onRename(false);
+    if (run !== undefined && message !== null) {
+      void host.annotate(run.run_id, { message });
+    }
+    requestAnimationFrame(() => edit.current?.querySelector('button')?.focus());
+  };
+  if (run !== undefined && isRenaming) {
+    return (
+      <div className="rt-title rt-grow">
+        <MessageField
+          message={run.message ?? ''}
+          placeholder={runTitle({ ...run, message: '' }, trans)}
+          onAccept={end}
+          onCancel={() => end(null)}
+        />
+      </div>
+    );
+  }
+  return (
+    <div className="rt-title rt-grow" ref={edit}>
+      <h1 className="rt-ellipsis" title={run && runTitle(run, trans)}>
+        {run ? runTitle(run, trans) : trans.__('Reading the run…')}
+      </h1>
+      {run && (
+        <>
+          <IconButton
+            icon={editIcon}
+            label={trans.__('Edit the message (F2)')}
+            onClick={() => onRename(true)}
+          />
+          <StarButton run={run} annotate={change => host.annotate(run.run_id, change)} />
+        </>
+      )}
+    </div>
+  );
+}
+
+export function Header(props: ITitleProps): React.JSX.Element {
+  const { model, host, isRenaming, onRename } = props;
   const trans = useTrans();
   const run = model.details?.run;
   return (
-    <header className="rt-head">
+    <header className="rt-head rt-run" data-run-id={model.id}>
       <div className="rt-head-row">
-        <h1 className="rt-grow rt-ellipsis" title={run && runTitle(run, trans)}>
-          {run ? runTitle(run, trans) : trans.__('Reading the run…')}
-        </h1>
+        <Title model={model} host={host} isRenaming={isRenaming} onRename={onRename} />
         <Button
           primary
           icon={restoreIcon}
@@ -111,9 +219,19 @@ export function Header({ model, host }: IHeaderProps): React.JSX.Element {
           title={host.canRestore() ? undefined : trans.__('Open the notebook to restore into it')}
           onClick={() => host.restore(model.id)}
         />
+        <button
+          type="button"
+          className="rt-iconbtn"
+          aria-label={trans.__('More actions')}
+          title={trans.__('More actions')}
+          onClick={openMenu}
+        >
+          <Icon icon={ellipsesIcon} />
+        </button>
       </div>
       <Identity model={model} host={host} />
       <Facts model={model} />
+      <RunNotes model={model} host={host} />
     </header>
   );
 }

@@ -27,14 +27,21 @@ function Page(props: {
     }
     setOpen(next);
   };
+  const [isRenaming, setRenaming] = React.useState(false);
   const keys = (event: React.KeyboardEvent): void => {
+    if (event.key === 'F2' && model.details !== null) {
+      event.preventDefault();
+      setRenaming(true);
+      return;
+    }
     const section = Number(event.key) - 1;
     const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
     if (
       plain &&
       section >= 0 &&
       section < SECTIONS &&
-      !(event.target instanceof HTMLInputElement)
+      !(event.target instanceof HTMLInputElement) &&
+      !(event.target instanceof HTMLTextAreaElement)
     ) {
       event.preventDefault();
       toggle(section);
@@ -43,7 +50,7 @@ function Page(props: {
   const error = model.errors.get('run');
   return (
     <div className="rt-ui rt-page" onKeyDown={keys}>
-      <Header model={model} host={host} />
+      <Header model={model} host={host} isRenaming={isRenaming} onRename={setRenaming} />
       {error !== undefined && (
         <div className="rt-note rt-note-bad" role="alert">
           {trans.__('The run could not be read: %1', error)}{' '}
