@@ -84,6 +84,7 @@ class Gap(Fact, frozen=True):
     kind: Literal[
         "unpicklable",
         "too-large",
+        "too-slow",
         "not-kept",
         "failed",
         "interrupted",

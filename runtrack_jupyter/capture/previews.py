@@ -167,9 +167,11 @@ class _Writer:
             )
         if kind not in _slow_types and _is_library(kind) and _asks_little(value):
             started = perf_counter()
-            text = repr(value)[:_WINDOW]
-            if perf_counter() - started > _SLOW:
-                _slow_types.add(kind)
+            try:
+                text = repr(value)[:_WINDOW]
+            finally:  # also when it was cut off
+                if perf_counter() - started > _SLOW:
+                    _slow_types.add(kind)
             return _without_address(self.redact(text))
         # By `object`'s own look-up: no property and no __getattr__ of the notebook runs.
         attributes = _attributes(value)

@@ -18,7 +18,7 @@ from runtrack_jupyter.capture.names import names_in_code
 from runtrack_jupyter.capture.secrets import Redactor
 from runtrack_jupyter.errors import RecordingOffError, StoreUnavailableError, UsageError
 from runtrack_jupyter.model import CellEntry, Digest, NotebookId, Run, RunId, Session, SessionId
-from runtrack_jupyter.state import Limits, StateEngine
+from runtrack_jupyter.state import StateEngine
 from runtrack_jupyter.store.frames import RunLogged
 from runtrack_jupyter.store.layout import register_store, registered_stores, resolve_store, user_key
 from runtrack_jupyter.store.segment import SegmentWriter
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
 __all__ = ["Recorder", "Recording", "Workplace"]
 
 logger = logging.getLogger("runtrack_jupyter")
-
-_MEGABYTE = 1 << 20
 
 
 class Workplace(msgspec.Struct, kw_only=True):
@@ -69,7 +67,7 @@ class Recording:
                 workplace.namespace,
                 hidden=workplace.hidden,
                 names_in=names_in_code,
-                limits=Limits(variable=settings.variable_megabytes * _MEGABYTE),
+                limits=settings.limits(),
                 is_secret=redactor.is_secret,
             ),
             segment=SegmentWriter(self.store, session, key),

@@ -9,7 +9,9 @@ Bytes made for this look (pickles) are cut where their content says so: what is 
 """
 
 import io
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 import msgspec
 from blake3 import blake3
@@ -18,6 +20,7 @@ from xxhash import xxh3_128_digest
 from runtrack_jupyter.model import Blob, ComponentId, Digest, Manifest
 from runtrack_jupyter.state.arenas import Arenas, Copy
 from runtrack_jupyter.state.cutting import cut_by_content
+from runtrack_jupyter.state.unsavable import TooLargeError
 
 __all__ = [
     "CHUNK_SIZE",
@@ -85,18 +88,26 @@ class Copies:
     than the limit that `spill` knows.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int = sys.maxsize) -> None:
         self.arenas = Arenas()
         self.spill: Callable[[Sequence[Chunk], int], bool] | None = None
+        self._limit = limit
+        self._total = 0
+        self._waiting: Callable[[], AbstractContextManager[None]] = nullcontext
         self._new: list[Chunk] = []
         self._size = 0
         self._asked = 0
         self._ahead: dict[bytes, Chunk] = {}  # copied before anybody asked for it, by its print
         self._last: dict[tuple[int, int], Print] = {}  # of memory as it was last seen, by address and size
 
-    def begin(self) -> None:
-        """Forget what the capture before has copied: it was handed over, or is not wanted."""
+    def begin(self, waiting: Callable[[], AbstractContextManager[None]] = nullcontext) -> None:
+        """Forget what the capture before has copied: it was handed over, or is not wanted.
+
+        `waiting` is entered while this one waits for room.
+        """
         self._ahead = {}
+        self._total = 0
+        self._waiting = waiting
         self._counted()
 
     def _counted(self) -> None:
@@ -136,7 +147,16 @@ class Copies:
         return self._ahead.get(piece_print)
 
     def chunk(self, piece: memoryview) -> tuple[Chunk, bytes]:
-        """Return a copy of `piece`, and the print of the copy."""
+        """Return a copy of `piece`, and the print of the copy.
+
+        Raises
+        ------
+        TooLargeError
+            One capture has made more than it may.
+        """
+        if self._total + piece.nbytes > self._limit:
+            raise TooLargeError(self._limit, of_step=True)
+        self._total += piece.nbytes
         copy = self.arenas.copy(piece)
         piece_print = xxh3_128_digest(copy.data if isinstance(copy, Copy) else copy)
         chunk = Chunk(copy, piece.nbytes)
@@ -144,7 +164,9 @@ class Copies:
         self._size += chunk.size
         if self._size - self._asked >= _STRIDE and self.spill is not None:
             self._asked = self._size
-            if self.spill(self._new, self._size):
+            with self._waiting():
+                spilt = self.spill(self._new, self._size)
+            if spilt:
                 self._counted()
         return chunk, piece_print
 

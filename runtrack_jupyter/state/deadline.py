@@ -40,6 +40,10 @@ class TooSlowError(BaseException):
 class _Bell(Protocol):
     """What rings when the time of a call may be up."""
 
+    @property
+    def away(self) -> bool:
+        """Whether it will never ring again."""
+
     def ring_at(self, due: float) -> None:
         """Look then whether the call is to be cut off, or before."""
 
@@ -89,15 +93,15 @@ class Deadline:
         TooSlowError
             That took more than `seconds`, the user's `setting`, or all calls together took too long.
         """
-        outer, began = (self._until, self._limit, self._left), time.perf_counter()
+        outer, began = (self._until, self._limit, self._left, self._paused), time.perf_counter()
         limit = (seconds, setting) if seconds <= self._left else self._of_all
         if self._left <= 0:
             raise TooSlowError(*limit)
         bell = self._bell
-        if bell is None:
+        if bell is None or bell.away:
             bell = self._bell = _Alarm.here(self) or _Watch(self)
         try:
-            self._until, self._limit = began + min(seconds, self._left), limit
+            self._until, self._limit, self._paused = began + min(seconds, self._left), limit, 0
             bell.ring_at(self._until)
             return function(*args, **kwargs)
         except TooSlowError as error:
@@ -107,19 +111,21 @@ class Deadline:
         finally:
             took = time.perf_counter() - began
             self._until, self._limit, self._left = outer[0] + took, outer[1], outer[2] - took
+            self._paused = outer[3]
             bell.settle()
 
     @contextlib.contextmanager
     def uncounted(self) -> Iterator[None]:
         """Let the clock stand still: what happens in here takes its time, but runs no code of the user's."""
-        began = time.perf_counter()
+        began, outermost = time.perf_counter(), not self._paused
         self._paused += 1
         try:
             yield
         finally:
-            took = time.perf_counter() - began
-            self._until += took
-            self._left += took
+            if outermost:
+                took = time.perf_counter() - began
+                self._until += took
+                self._left += took
             self._paused -= 1
 
     # -- for the bells ---------------------------------------------------------------------------------------
@@ -189,6 +195,10 @@ class _Alarm:
             cls._busy.put_away()  # left behind by an interrupt
         # None: a handler that was not set from Python, and could not be put back.
         return None if signal.getsignal(signal.SIGALRM) is None else cls(deadline)
+
+    @property
+    def away(self) -> bool:
+        return _Alarm._busy is not self
 
     def ring_at(self, due: float) -> None:
         if due < self._next:
@@ -262,6 +272,10 @@ class _Watch:
         self._gate, self._wake = threading.Lock(), threading.Lock()
         self._wake.acquire()
         threading.Thread(target=self._run, name="runtrack-deadline", daemon=True).start()
+
+    @property
+    def away(self) -> bool:
+        return self._ended
 
     def ring_at(self, due: float) -> None:
         if due < self._next:

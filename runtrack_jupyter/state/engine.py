@@ -7,15 +7,17 @@ tied to; a restore loads what differs and leaves everything else untouched.
 import itertools
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from types import CodeType, FunctionType, MethodType
 from typing import Any
 
 from runtrack_jupyter.model import ComponentId, Gap
-from runtrack_jupyter.state import collector
+from runtrack_jupyter.state import collector, depth
 from runtrack_jupyter.state.component import Copies, LiveComponent
 from runtrack_jupyter.state.kinds.classes import CLASS_PREFIX, ClassKeys
 from runtrack_jupyter.state.ledger import NOTHING, Absence, Known, Ledger, Owners
 from runtrack_jupyter.state.loading import Loading
+from runtrack_jupyter.state.patience import Patience
 from runtrack_jupyter.state.pieces import Spread
 from runtrack_jupyter.state.records import Capture, Check, Limits, Payload, Restored
 from runtrack_jupyter.state.restoring import Restoration
@@ -46,7 +48,7 @@ class StateEngine:
         self._hidden = hidden
         self._names_in = names_in
         self._limits = limits or Limits()
-        self.copies = Copies()
+        self.copies = Copies(self._limits.step)
         self._surroundings = Surroundings(is_secret)
         self._places: dict[str, bytes] = {}  # how each was at the last capture
         self._keys = ClassKeys()
@@ -125,16 +127,17 @@ class StateEngine:
         Interrupted by an exception it leaves the engine as it was.
         """
         seen = self._surroundings.look()
-        survey = self._survey(suspects, seen)
+        with Patience(self._limits, everything=suspects is None) as patience:
+            survey = self._survey(suspects, seen, patience)
         ledger = self._merged(survey)
         capture = self._difference(ledger, survey)
         self._commit(ledger)
         self._places = {root: each.key for root, each in seen.items()}
         return capture
 
-    def _survey(self, suspects: Iterable[str] | None, seen: Mapping[str, Seen]) -> Survey:
+    def _survey(self, suspects: Iterable[str] | None, seen: Mapping[str, Seen], patience: Patience) -> Survey:
         before = self._ledger
-        survey = self._new_survey(self._owners)
+        survey = self._new_survey(self._owners, patience)
         known = before.known.keys() | before.absent.keys()
         visible = self._visible()
         if suspects is None:
@@ -155,13 +158,16 @@ class StateEngine:
         survey.leave_out(self._surroundings.gaps())
         return survey
 
-    def _new_survey(self, owners: Owners, spreads: Mapping[int, Spread] | None = None) -> Survey:
+    def _new_survey(
+        self, owners: Owners, patience: Patience, spreads: Mapping[int, Spread] | None = None
+    ) -> Survey:
         return Survey(
             self._ledger,
             owners,
             self._namespace,
             self._keys,
-            self._limits.variable,
+            self._limits,
+            patience,
             self._tokens,
             self.copies,
             spreads,
@@ -246,18 +252,26 @@ class StateEngine:
         touched. `progress` is told, about ten times a second, how many bytes came of how many. Raises RestoreError
         or UntrustedError, and then nothing was changed.
         """
-        restoration = Restoration(
-            self._namespace, self._ledger, self._keys, payload, progress, self._surroundings
-        )
-        try:
-            with collector.at_rest():
+        with (
+            Patience(self._limits, everything=True) as patience,
+            closing(
+                Restoration(
+                    self._namespace,
+                    self._ledger,
+                    self._keys,
+                    payload,
+                    progress,
+                    self._surroundings,
+                    patience,
+                )
+            ) as restoration,
+        ):
+            with collector.at_rest(), depth.bounded():
                 restoration.load(target, gaps)
             visible = self._visible()
             ledger, restored = restoration.swap(visible)
             self._commit(ledger)
-            self._rebase(restoration)
-        finally:
-            restoration.close()
+            self._rebase(restoration, patience)
         return restored
 
     def load(self, components: Mapping[str, ComponentId], payload: Payload) -> dict[str, Any]:
@@ -266,8 +280,9 @@ class StateEngine:
         A root whose component cannot be loaded is missing in the answer.
         """
         source = Source(payload, LiveMemory((), lambda _known: None))
-        loading = Loading(self._namespace, source, components, self._keys.get)
-        loading.load(components.values())
+        with Patience(self._limits, everything=True) as patience:
+            loading = Loading(self._namespace, source, components, self._keys.get, patience)
+            loading.load(components.values())
         return {
             root: loading.loaded[component_id].values[root]
             for root, component_id in components.items()
@@ -280,9 +295,9 @@ class StateEngine:
         self._namespace.update(values)
         del former
 
-    def _rebase(self, restoration: Restoration) -> None:
+    def _rebase(self, restoration: Restoration, patience: Patience) -> None:
         """Look at what was loaded once, so that the next capture compares with how it looks now."""
-        survey = self._new_survey(Owners(), restoration.spreads())
+        survey = self._new_survey(Owners(), patience, restoration.spreads())
         survey.know(restoration.prints())
         seen = self._surroundings.look()
         objects = _objects(seen)

@@ -10,6 +10,7 @@ import msgspec
 from runtrack_jupyter.model import Gap
 from runtrack_jupyter.state.component import Chunk, LiveComponent, Print
 from runtrack_jupyter.state.links import Ties, meet
+from runtrack_jupyter.state.patience import Rest
 from runtrack_jupyter.state.pieces import Spread
 
 __all__ = ["NOTHING", "Fingerprint", "Known", "Ledger", "MissingValue", "Owners"]
@@ -67,6 +68,7 @@ class Absence(msgspec.Struct, frozen=True, eq=False):
     gap: Gap
     watch: "weakref.ref[Any] | int"
     codes: tuple[types.CodeType, ...] = ()
+    rest: Rest | None = None  # it was too slow
 
     def is_for(self, value: Any) -> bool:
         """Tell whether the gap was recorded for this very object."""

@@ -9,17 +9,19 @@ import contextlib
 import io
 import pickle
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
 from xxhash import xxh3_128_digest
 
-from runtrack_jupyter.errors import DamagedStoreError, NotFoundError, UntrustedError
-from runtrack_jupyter.model import ComponentId, Gap, Manifest
+from runtrack_jupyter.errors import DamagedStoreError, NotFoundError, RuntrackError, UntrustedError
+from runtrack_jupyter.model import Blob, ComponentId, Gap, Manifest
 from runtrack_jupyter.state.component import Chunk, Print
+from runtrack_jupyter.state.deadline import TooSlowError
 from runtrack_jupyter.state.feed import Feed
 from runtrack_jupyter.state.kinds.classes import CLASS_PREFIX
+from runtrack_jupyter.state.patience import Patience
 from runtrack_jupyter.state.pickling import PREAMBLE
 from runtrack_jupyter.state.pieces import Spread, loaded
 from runtrack_jupyter.state.rebuild import NotHereError
@@ -29,10 +31,20 @@ from runtrack_jupyter.state.versions import OtherLibraryError, why_not
 __all__ = ["Loaded", "Loading", "gap_of_load"]
 
 _REBUILD = "runtrack_jupyter.state.rebuild."
+_SLOWEST = 10 << 20  # bytes a second: what was saved in time must not be too slow to come back
 
 
 class LostClassError(Exception):
     """A class this component needs could not be loaded."""
+
+
+class LoadError(Exception):
+    """What code of the user's or of a library raised, in words: its own `__str__` is not to be asked again."""
+
+    def __init__(self, name: str, words: str) -> None:
+        super().__init__(f"{name}: {words}" if words else name)
+        self.name = name
+        self.words = words
 
 
 class _MadeEarlyError(Exception):
@@ -78,16 +90,18 @@ class Loading:
         source: Source,
         components: Mapping[str, ComponentId],
         keep: Callable[[str], type | None],
+        patience: Patience,
         memos: dict[ComponentId, dict[int, Any]] | None = None,
     ) -> None:
         self.loaded: dict[ComponentId, Loaded] = {}
-        self.failed: dict[ComponentId, Exception] = {}
+        self.failed: dict[ComponentId, Exception | TooSlowError] = {}
         self.classes: dict[str, type] = {}
         self._namespace = namespace
         self._source = source
         self._components = components
         self._keep = keep
         self.memos = memos  # receives every object that was made, by its number in the stream
+        self._patience = patience
         self._under_way: set[ComponentId] = set()
         self._early: set[str] = set()
         self._frozen: list[Any] = []
@@ -102,8 +116,9 @@ class Loading:
         for array in self._frozen:
             array.flags.writeable = False
         for act in self._last:
-            with contextlib.suppress(Exception):  # code of libraries: what was made is there all the same
-                act()
+            # Code of libraries: what was made is there all the same.
+            with contextlib.suppress(Exception, TooSlowError):
+                self._patience.run(act)
         self._last.clear()
 
     def _load_one(self, component_id: ComponentId) -> None:
@@ -111,19 +126,29 @@ class Loading:
             return
         self._under_way.add(component_id)
         try:
-            self.loaded[component_id] = _Stream(self, component_id).run()
+            more = self.manifest(component_id).stream.size / _SLOWEST
+            made: Loaded | Exception | TooSlowError = self._patience.run(self._made, component_id, more=more)
         except UntrustedError:
             raise
-        except Exception as error:  # noqa: BLE001 - __setstate__ and imports are the user's: any error is a gap
-            error = error.with_traceback(None)  # its frames hold half-made objects
-            self.failed[component_id] = self._reason(component_id, error)
+        except (RuntrackError, VersionError, TooSlowError) as error:
+            made = error.with_traceback(None)  # its frames hold half-made objects
         finally:
             self._under_way.discard(component_id)
+        if isinstance(made, Loaded):
+            self.loaded[component_id] = made
+        else:
+            self.failed[component_id] = made
 
-    def _reason(self, component_id: ComponentId, error: Exception) -> Exception:
-        if isinstance(error, (DamagedStoreError, NotFoundError, VersionError, NotHereError, LostClassError)):
-            return error
-        return why_not(self._source.manifest(component_id).libraries, error)
+    def _made(self, component_id: ComponentId) -> "Loaded | Exception":
+        """Return what was made, or why it could not be; what was half made dies in here."""
+        try:
+            return _Stream(self, component_id).run()
+        except (UntrustedError, KeyboardInterrupt, TooSlowError):
+            raise
+        except (DamagedStoreError, NotFoundError, VersionError, NotHereError, LostClassError) as error:
+            return error.with_traceback(None)
+        except BaseException as error:  # noqa: BLE001 - __setstate__ and imports are the user's: any error is a gap
+            return _in_words(error, self.manifest(component_id).libraries)
 
     # --- for the streams ---
 
@@ -168,10 +193,20 @@ class Loading:
             raise VersionError(f"holds code of Python {manifest.python}; this is {here}")
         return manifest
 
-    @property
-    def source(self) -> Source:
-        """Where the bytes come from."""
-        return self._source
+    def fill(self, blob: Blob, into: memoryview) -> Filled:
+        """Fill a buffer, at the speed of the disk, which nobody is blamed for."""
+        with self._patience.uncounted():
+            return self._source.fill(blob, into)
+
+    def windows(self, blob: Blob, filled: Filled) -> Iterator[memoryview]:
+        """Yield the bytes of a stream, likewise."""
+        windows = self._source.windows(blob, filled)
+        while True:
+            with self._patience.uncounted():
+                window = next(windows, None)
+            if window is None:
+                return
+            yield window
 
     def finally_do(self, act: Callable[[], None]) -> None:
         """Do something once everything is loaded."""
@@ -199,7 +234,7 @@ class _Stream:
 
     def run(self) -> Loaded:
         manifest = self._loaded.manifest
-        windows = self._loading.source.windows(manifest.stream, self._loaded.stream)
+        windows = self._loading.windows(manifest.stream, self._loaded.stream)
         file = Feed(PREAMBLE, windows)
         unpickler = _Unpickler(file, self)
         unpickler.load()  # the preamble: the memo now begins as the pickler's did
@@ -220,7 +255,7 @@ class _Stream:
             raise pickle.UnpicklingError(message)
         self._next_buffer += 1
         blob = self._loaded.manifest.buffers[index]
-        self._loaded.buffers.append(self._loading.source.fill(blob, into))
+        self._loaded.buffers.append(self._loading.fill(blob, into))
 
     def loose_buffer(self) -> bytearray:
         """Return the next buffer of a type that brings its own memory management."""
@@ -273,14 +308,37 @@ class _Unpickler(pickle.Unpickler):
         return found
 
 
-def gap_of_load(root: str, error: Exception) -> Gap:
+def gap_of_load(root: str, error: Exception | TooSlowError) -> Gap:
     """Return the gap of a root whose component could not be loaded."""
+    if isinstance(error, TooSlowError):
+        return Gap(subject=root, kind="too-slow", reason=f"it takes too long to make again: {error}")
     if isinstance(error, (VersionError, OtherLibraryError)):
         return Gap(subject=root, kind="version", reason=str(error))
     if isinstance(error, (DamagedStoreError, NotFoundError)):
         return Gap(subject=root, kind="lost", reason=str(error))
     if isinstance(error, NotHereError):
         return Gap(subject=root, kind="missing", reason=str(error))
-    if isinstance(error, (ImportError, AttributeError)):
+    if isinstance(error, ImportError):
         return Gap(subject=root, kind="missing", reason=f"not available here: {error}")
+    if isinstance(error, LoadError):
+        reason = f"{error.name} while it was loaded"
+        return Gap(subject=root, kind="failed", reason=f"{reason}: {error.words}" if error.words else reason)
     return Gap(subject=root, kind="failed", reason=f"{type(error).__name__} while it was loaded: {error}")
+
+
+def _in_words(error: BaseException, libraries: Iterable[str]) -> Exception:
+    kind = type(error)
+    try:
+        found = why_not(libraries, error) if isinstance(error, Exception) else error
+        words = str(found)
+    except (KeyboardInterrupt, TooSlowError):
+        raise
+    except BaseException:  # noqa: BLE001 - the exception's class may be the user's, and so is its __str__
+        return LoadError(kind.__name__, "")
+    if isinstance(found, OtherLibraryError):
+        return found
+    return (
+        ImportError(words)
+        if issubclass(kind, (ImportError, AttributeError))
+        else LoadError(kind.__name__, words)
+    )

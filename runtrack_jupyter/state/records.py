@@ -12,9 +12,12 @@ __all__ = ["Capture", "Check", "Limits", "Payload", "Restored"]
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """How much may be saved."""
+    """How much may be saved, and how long that may take."""
 
     variable: int = 2 << 30  # bytes of one variable; beyond it the variable is a gap
+    step: int = 16 << 30  # bytes that one capture copies; what comes after that is a gap
+    variable_seconds: float = 10.0  # for code of the user's, as one variable is looked at or made again
+    step_seconds: float = 30.0  # likewise, for all that one step touched
 
 
 class Check(msgspec.Struct, frozen=True, eq=False):

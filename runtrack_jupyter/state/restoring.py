@@ -2,18 +2,21 @@
 
 import sys
 from collections import deque
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from runtrack_jupyter.errors import RestoreError
 from runtrack_jupyter.model import ComponentId, Gap
 from runtrack_jupyter.state.component import Chunk, LiveComponent, Print
+from runtrack_jupyter.state.deadline import TooSlowError
 from runtrack_jupyter.state.kinds.arrays import Regions
 from runtrack_jupyter.state.kinds.classes import CLASS_PREFIX, ClassKeys
 from runtrack_jupyter.state.kinds.interpreter import standing_for
 from runtrack_jupyter.state.ledger import Absence, Fingerprint, Known, Ledger
 from runtrack_jupyter.state.links import Ties
 from runtrack_jupyter.state.loading import Loaded, Loading, gap_of_load
+from runtrack_jupyter.state.patience import Patience
 from runtrack_jupyter.state.pickling import Reach, StatePickler, look
 from runtrack_jupyter.state.pieces import Piece, Spread
 from runtrack_jupyter.state.records import Payload, Restored
@@ -38,11 +41,14 @@ class Restoration:
         payload: Payload,
         progress: Progress | None,
         surroundings: Surroundings,
+        patience: Patience,
     ) -> None:
         self._namespace = namespace
         self._surroundings = surroundings
         self._before = before
         self._keys = keys
+        self._patience = patience
+        self._replaced: dict[str, Any] = {}
         self._reaches: list[Reach] = []  # while memory is copied from what they hold
         self._source = Source(payload, LiveMemory(before.components(), self._look), progress)
         self._target: Mapping[str, ComponentId] = {}
@@ -54,7 +60,7 @@ class Restoration:
         """Make all new objects; the namespace is not touched."""
         self._target, self._target_gaps = target, gaps
         self._reload = self._differing()
-        self._loading = Loading(self._namespace, self._source, target, self._kept_class)
+        self._loading = Loading(self._namespace, self._source, target, self._kept_class, self._patience)
         try:
             self._loading.load(sorted(self._reload))
         finally:
@@ -64,6 +70,8 @@ class Restoration:
     def close(self) -> None:
         """Let go of what was loaded: parts of a restore refer to each other, and would live until the collector runs."""
         self._loading = None
+        with suppress(TooSlowError):  # what was replaced dies here, with destructors of the user's
+            self._patience.run(self._replaced.clear)
 
     def _look(self, known: Known) -> Sequence[memoryview] | None:
         """Return the memory of a live component, or None where it cannot be looked at as it was."""
@@ -82,8 +90,8 @@ class Restoration:
             return StatePickler(self._namespace, self._keys, regions, sys.maxsize)
 
         try:
-            reach = look(roots, values, new_pickler)
-        except Exception:  # noqa: BLE001 - __reduce__ is the user's: the disk has it too
+            reach = self._patience.run(look, roots, values, new_pickler)
+        except (Exception, TooSlowError):  # noqa: BLE001 - __reduce__ is the user's: the disk has it too
             return None
         self._reaches.append(reach)
         return [buffer for buffer in reach.buffers if not isinstance(buffer, Piece)]
@@ -139,7 +147,7 @@ class Restoration:
             if component_id not in self._reload and not root.startswith("@")
         }
         removed = visible - new.keys() - stays - left
-        _swap(self._namespace, new, removed)
+        self._replaced = _swap(self._namespace, new, removed)
         for root, value in values.items():
             if root.startswith(CLASS_PREFIX):
                 self._keys.assign(root[len(CLASS_PREFIX) :], value)
@@ -155,7 +163,7 @@ class Restoration:
         )
         return self._ledger(loading, left), restored
 
-    def _still_holds(self, gap: Gap, failed: Mapping[str, Exception]) -> bool:
+    def _still_holds(self, gap: Gap, failed: Container[str]) -> bool:
         """Tell whether a gap is one after the restore, where its value is on record as well."""
         if gap.subject not in self._target:
             return True
@@ -265,8 +273,8 @@ def _otherwise(loading: Loading) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
-def _swap(namespace: dict[str, Any], new: dict[str, Any], removed: set[str]) -> None:
-    """Replace and remove names; an interrupt in between puts everything back."""
+def _swap(namespace: dict[str, Any], new: dict[str, Any], removed: set[str]) -> dict[str, Any]:
+    """Replace and remove names, and return what was there; an interrupt in between puts everything back."""
     former = dict(namespace)  # also keeps old values alive: no destructor runs half way
     try:
         deque(map(namespace.pop, removed), maxlen=0)
@@ -276,6 +284,7 @@ def _swap(namespace: dict[str, Any], new: dict[str, Any], removed: set[str]) -> 
         for name in new.keys() - former.keys():
             namespace.pop(name, None)
         raise
+    return former
 
 
 def _unseen(loaded: Loaded) -> Known:

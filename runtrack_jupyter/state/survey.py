@@ -4,52 +4,35 @@ Nothing of the engine is touched; the outcome is committed by the engine as a wh
 alive until it ends, so that no id means two objects within it.
 """
 
-import io
-import pickle
+import contextlib
 import types
 from collections import deque
-from collections.abc import Iterable, Mapping
-from typing import Any
-
-import msgspec
+from collections.abc import Callable, Iterable, Mapping
+from itertools import product
+from typing import Any, TypeVar
 
 from runtrack_jupyter.model import Gap
-from runtrack_jupyter.state import collector
-from runtrack_jupyter.state.component import Chunk, Copies, LiveComponent, Print, chunked, prints_of
-from runtrack_jupyter.state.cutter import Cutter, Place
+from runtrack_jupyter.state import collector, depth
+from runtrack_jupyter.state.atoms import is_by_name, is_plain
+from runtrack_jupyter.state.component import Copies, LiveComponent, Print, prints_of
+from runtrack_jupyter.state.cutter import Cutter
+from runtrack_jupyter.state.deadline import TooSlowError
 from runtrack_jupyter.state.kinds.arrays import Regions
 from runtrack_jupyter.state.kinds.classes import CLASS_PREFIX, ClassKeys
-from runtrack_jupyter.state.kinds.functions import is_importable, is_imported
 from runtrack_jupyter.state.kinds.interpreter import standing_for
 from runtrack_jupyter.state.ledger import NOTHING, Absence, Fingerprint, Known, Ledger, Owners, watch
-from runtrack_jupyter.state.links import Memo, Ties, grouped
+from runtrack_jupyter.state.links import Memo, grouped
+from runtrack_jupyter.state.patience import Patience, Rest, each_of
 from runtrack_jupyter.state.pickling import Reach, StatePickler, begin_pass, look
 from runtrack_jupyter.state.pieces import Piece, Spread
+from runtrack_jupyter.state.records import Limits
 from runtrack_jupyter.state.roundtrip.census import census_digest
-from runtrack_jupyter.state.unsavable import CannotSaveError, gap_for
+from runtrack_jupyter.state.units import Unit, plain_unit
+from runtrack_jupyter.state.unsavable import CannotSaveError, Failure, failure_of, own_name
 
 __all__ = ["Survey"]
 
-_ATOMS = frozenset({int, float, complex, bool, type(None)})
-_TEXTS = frozenset({str, bytes})
-_SMALL = 1 << 12  # longer texts are not kept alive to compare them
-
-
-class _Unit(msgspec.Struct, eq=False):
-    """Roots looked at together, and what came of it."""
-
-    roots: tuple[str, ...]
-    print: Fingerprint
-    stream: memoryview
-    buffers: list[memoryview | Piece]
-    ties: Ties = Ties()
-    codes: tuple[types.CodeType, ...] = ()
-    settled: Known | None = None  # nothing changed, in content or in what it reaches
-    atom: Any = NOTHING
-    keeps: Reach | None = None
-    rebuilt: str = ""
-    spreads: dict[Place, Spread] = {}
-    alone: dict[str, Fingerprint] = {}
+_R = TypeVar("_R")
 
 
 class Survey:
@@ -61,7 +44,8 @@ class Survey:
         owners: Owners,
         namespace: dict[str, Any],
         keys: ClassKeys,
-        limit: int,
+        limits: Limits,
+        patience: Patience,
         tokens: Iterable[str],
         copies: Copies,
         spreads: Mapping[int, Spread] | None = None,
@@ -74,15 +58,17 @@ class Survey:
         self._owners = owners
         self._namespace = namespace
         self._keys = keys
-        self._limit = limit
+        self._resting = {root: each for root, each in before.absent.items() if each.rest is not None}
+        self._limits = limits
+        self._patience = patience
         self._tokens = iter(tokens)
         self._copies = copies
         self._regions = Regions()
         self._objects: Mapping[str, Any] = {}
         self._queue: deque[tuple[str, ...]] = deque()
         self._seen: set[str] = set()
-        self._units: list[_Unit] = []
-        self._together: dict[tuple[str, ...], _Unit] = {}
+        self._units: list[Unit] = []
+        self._together: dict[tuple[str, ...], Unit] = {}
         self._memos: list[Memo] = []
         self._prints: dict[tuple[int, int], Print] = {}
         self._cutter = Cutter(keys, copies, spreads or {})
@@ -99,9 +85,18 @@ class Survey:
         `places` are plain values of reserved roots; `objects` are the values of those that hold objects.
         """
         self._objects = objects or {}
-        self._copies.begin()
-        with collector.at_rest():
+        self._copies.begin(self._patience.uncounted)
+        with collector.at_rest(), depth.bounded():
             self._run(roots, places)
+            if self._memos:
+                with contextlib.suppress(TooSlowError):
+                    self._patience.run(self._let_go)
+
+    def _let_go(self) -> None:
+        """Let what pickling made die in here, with its destructors."""
+        self._together.clear()
+        self._units.clear()
+        self._memos.clear()
 
     def leave_out(self, reasons: Mapping[str, str]) -> None:
         """Record what a place leaves out, in words, by the root that stands for it."""
@@ -111,7 +106,7 @@ class Survey:
     def _run(self, roots: Iterable[str], places: Mapping[str, Any]) -> None:
         begin_pass()
         for root, value in places.items():
-            self._units.append(self._unit_of(root, value, _without_memo(value)))
+            self._units.append(plain_unit(root, value, memo=False))
         for root in roots:
             self._enqueue(root)
         while self._queue:
@@ -168,7 +163,7 @@ class Survey:
         self._add(unit)
         return True
 
-    def _add(self, unit: _Unit) -> None:
+    def _add(self, unit: Unit) -> None:
         self._units.append(unit)
         if unit.settled is None or unit.settled.ties != unit.ties:
             for root in sorted(self._owners.roots_of(unit.ties)):
@@ -176,12 +171,43 @@ class Survey:
         for key in unit.print.references:
             self._enqueue(CLASS_PREFIX + key)
 
-    def _try(self, roots: tuple[str, ...], *, quiet: bool = False) -> _Unit | None:
+    def _try(self, roots: tuple[str, ...], *, quiet: bool = False) -> Unit | None:
         """Look at roots together; None, and a gap for each unless `quiet`, when that cannot be done."""
         values = tuple(standing_for(self._value(root)) for root in roots)
-        if len(roots) == 1 and _is_plain(values[0]):
-            return self._plain(roots[0], values[0])
-        pickler: StatePickler | None = None
+        if len(roots) == 1 and is_plain(values[0]):
+            return plain_unit(roots[0], values[0])
+        if len(roots) == 1 and self._resting and self._rests(roots[0]):
+            return None
+        codes: list[types.CodeType] = []
+        unit = self._within_limits(self._looked, roots, values, codes)
+        if isinstance(unit, Failure):
+            if not quiet:
+                self._give_up(roots, unit, tuple(codes))
+            return None
+        return unit
+
+    def _within_limits(self, function: Callable[..., _R], *args: Any) -> _R | Failure:
+        """Return what `function` returns, or why it cannot; what it left half done dies in here."""
+        try:
+            return self._patience.run(_attempted, function, *args)
+        except TooSlowError as error:
+            return failure_of(error)
+
+    def _rests(self, root: str) -> bool:
+        """Make a gap of what was too slow a short while ago, or directly holds such a thing; True when it is one."""
+        for held, (name, former) in product(each_of(self._value(root)), self._resting.items()):
+            if former.is_for(held) and self._patience.rests(former.rest, held):
+                if name == root:
+                    self.absent[root] = former
+                else:
+                    self._give_up(
+                        (root,), Failure("too-slow", f"not saved: it holds {name}, which takes too long")
+                    )
+                return True
+        return False
+
+    def _looked(self, roots: tuple[str, ...], values: tuple[Any, ...], codes: list[types.CodeType]) -> Unit:
+        """Return what the roots reach; raises what pickling raises. `codes` receives the code that was met."""
         former = {
             place: cut
             for root in roots
@@ -193,38 +219,42 @@ class Survey:
             return self._cutter.cut(elements, owner, former.get((roots[0], id(owner))))
 
         def new_pickler() -> StatePickler:
-            nonlocal pickler
-            limit = self._limit * len(roots)
+            codes.clear()
+            limit = self._limits.variable * len(roots)
             pickler = StatePickler(
                 self._namespace, self._keys, self._regions, limit, earlier=self._memos, cut=cut
             )
+            pickler.codes = codes
             return pickler
 
-        try:
-            wholes = self._cutter.among(roots, values, former)
-            reach = look(roots, values, new_pickler, tuple(wholes.values()))
-        except Exception as error:  # noqa: BLE001 - reducers and __getstate__ are the user's: any error is a gap
-            if not quiet:
-                self._give_up(roots, error, tuple(pickler.codes) if pickler is not None else ())
-            return None
+        wholes = self._cutter.among(roots, values, former)
+        reach = look(roots, values, new_pickler, tuple(wholes.values()))
+        with self._patience.uncounted():
+            unit = self._unit(reach, values)
         self._memos.append(reach.memo)
-        unit = self._unit(reach, values)
         unit.spreads = {place: whole.spread for place, whole in wholes.items()}
         unit.spreads.update(((roots[0], number), found) for number, found in reach.inside.items())
         return unit
 
-    def _give_up(self, roots: tuple[str, ...], error: Exception, codes: tuple[types.CodeType, ...]) -> None:
+    def _give_up(
+        self, roots: tuple[str, ...], failure: Failure, codes: tuple[types.CodeType, ...] = ()
+    ) -> None:
         for root in roots:
             value = self._value(root)
             former = self._before.absent.get(root)
             same = former is not None and former.is_for(value)
             watched = watch(value)
             token = "" if isinstance(watched, int) else next(self._tokens)
+            rest = None
             if former is not None and same:
-                token = former.gap.token
-            self.absent[root] = Absence(gap_for(root, error, token), watched, codes)
+                token, rest = former.gap.token, former.rest
+            gap = Gap(subject=root, kind=failure.kind, reason=failure.reason, token=token)
+            rest = Rest.after(rest, value) if failure.rests else None
+            self.absent[root] = Absence(gap, watched, codes, rest)
+            if rest is not None:
+                self._resting[root] = self.absent[root]
 
-    def _unit(self, reach: Reach, values: tuple[Any, ...]) -> _Unit:
+    def _unit(self, reach: Reach, values: tuple[Any, ...]) -> Unit:
         fingerprint = Fingerprint(
             prints_of(reach.stream),
             tuple(
@@ -235,7 +265,7 @@ class Survey:
             reach.python,
             reach.libraries,
         )
-        unit = _Unit(
+        unit = Unit(
             reach.roots,
             fingerprint,
             reach.stream,
@@ -247,7 +277,7 @@ class Survey:
         )
         if len(reach.roots) == 1:
             unit.alone = {reach.roots[0]: fingerprint}
-            if _is_by_name(values[0]):
+            if is_by_name(values[0]):
                 unit.atom = values[0]
         return unit
 
@@ -262,18 +292,9 @@ class Survey:
             prints = self._prints[where] = self._copies.prints_of(buffer, where[0])
         return prints
 
-    def _plain(self, root: str, value: Any) -> _Unit:
-        return self._unit_of(root, value, pickle.dumps(value, 5))
-
-    @staticmethod
-    def _unit_of(root: str, value: Any, pickled: bytes) -> _Unit:
-        stream = memoryview(pickled)
-        fingerprint = Fingerprint(prints_of(stream), (), (), "")
-        return _Unit((root,), fingerprint, stream, [], atom=value, alone={root: fingerprint})
-
     # --- deciding ---
 
-    def _decide(self, units: list[_Unit]) -> None:
+    def _decide(self, units: list[Unit]) -> None:
         if len(units) == 1:
             self._keep(units[0])
             return
@@ -284,12 +305,15 @@ class Survey:
                 unit.alone = {**unit.alone, **part.alone}
             self._keep(unit)
 
-    def _keep(self, unit: _Unit) -> None:
-        known = self._known(unit)
+    def _keep(self, unit: Unit) -> None:
+        known = self._known(unit) if unit.keeps is None else self._within_limits(self._known, unit)
+        if isinstance(known, Failure):
+            self._give_up(unit.roots, known, unit.codes)
+            return
         for root in unit.roots:
             self.found[root] = known
 
-    def _known(self, unit: _Unit) -> Known:
+    def _known(self, unit: Unit) -> Known:
         former = self._before.known.get(unit.roots[0])
         if former is not None and (former.live.roots != unit.roots or former.print != unit.print):
             former = None
@@ -304,7 +328,8 @@ class Survey:
                 return former
             live, prints, pieces = former.live, former.print, former.pieces
         else:
-            live, prints, pieces = self._copied(unit)
+            with self._patience.uncounted():
+                live, prints, pieces = unit.copied(self._before.known, self._copies)
         return Known(
             live,
             prints,
@@ -319,38 +344,13 @@ class Survey:
             self._census(unit, live, b"" if former is None else former.census),
         )
 
-    def _census(self, unit: _Unit, live: LiveComponent, former: bytes) -> bytes:
+    def _census(self, unit: Unit, live: LiveComponent, former: bytes) -> bytes:
         """Describe the custom objects; return what tells this description from another one."""
         census = b"" if unit.keeps is None else unit.keeps.census()
         digest = census_digest(census)
         if census and digest != former:
             self.censuses[live] = census
         return digest
-
-    def _copied(self, unit: _Unit) -> tuple[LiveComponent, Fingerprint, dict[bytes, Chunk]]:
-        old: dict[bytes, Chunk] = {}
-        for root in unit.roots:
-            former = self._before.known.get(root)
-            if former is not None:
-                old.update(former.pieces)
-        pieces: dict[bytes, Chunk] = {}
-        stream, stream_print = chunked(unit.stream, unit.print.stream, old, pieces, self._copies)
-        copies = [
-            (buffer.chunks, buffer.print)
-            if isinstance(buffer, Piece)
-            else chunked(buffer, prints, old, pieces, self._copies)
-            for buffer, prints in zip(unit.buffers, unit.print.buffers, strict=True)
-        ]
-        live = LiveComponent(
-            unit.roots,
-            stream,
-            [chunks for chunks, _ in copies],
-            references=unit.print.references,
-            python=unit.print.python,
-            libraries=unit.print.libraries,
-        )
-        taken = unit.print._replace(stream=stream_print, buffers=tuple(prints for _, prints in copies))
-        return live, taken, pieces
 
     def _spread_absence(self) -> None:
         """Make a gap of whatever needs a class that is one."""
@@ -365,28 +365,17 @@ class Survey:
             }
             for root, class_root in needing.items():
                 self.found.pop(root, None)
-                name = getattr(self._value(class_root), "__qualname__", "?")
+                cls = self._value(class_root)
+                name = own_name(cls) if isinstance(cls, type) else "?"
                 reason = self.absent[class_root].gap.reason
-                self._give_up((root,), CannotSaveError(f"an object of class {name} ({reason})"), ())
+                self._give_up((root,), failure_of(CannotSaveError(f"an object of class {name} ({reason})")))
             lost = {root for root in needing if root.startswith(CLASS_PREFIX)}
 
 
-def _without_memo(value: Any) -> bytes:
-    """Pickle plain data without references within it: the unpickler's memo does not begin where another's does."""
-    file = io.BytesIO()
-    pickler = pickle.Pickler(file, 5)
-    pickler.fast = True
-    pickler.dump(value)
-    return file.getvalue()
-
-
-def _is_plain(value: Any) -> bool:
-    kind = type(value)
-    return kind in _ATOMS or (kind in _TEXTS and len(value) <= _SMALL)
-
-
-def _is_by_name(value: Any) -> bool:
-    kind = type(value)  # what `isinstance` asks of a weak proxy is its target's, or raises
-    if issubclass(kind, types.ModuleType):
-        return is_imported(value)
-    return issubclass(kind, (types.FunctionType, type)) and is_importable(value)
+def _attempted(function: Callable[..., _R], *args: Any) -> _R | Failure:
+    try:
+        return function(*args)
+    except (KeyboardInterrupt, TooSlowError):
+        raise
+    except BaseException as error:  # noqa: BLE001 - code of the user's runs in there: any error is a gap
+        return failure_of(error)

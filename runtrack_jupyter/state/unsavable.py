@@ -1,11 +1,11 @@
 """What cannot be saved, said in words for people, before pickle would say it in its own."""
 
 import pickle
-from typing import Any
+from typing import Literal, NamedTuple
 
-from runtrack_jupyter.model import Gap
+from runtrack_jupyter.state.deadline import TooSlowError
 
-__all__ = ["CannotSaveError", "TooLargeError", "gap_for", "refusal"]
+__all__ = ["CannotSaveError", "Failure", "TooLargeError", "failure_of", "own_name", "refusal"]
 
 
 class CannotSaveError(Exception):
@@ -13,10 +13,15 @@ class CannotSaveError(Exception):
 
 
 class TooLargeError(Exception):
-    """The value is larger than the limit."""
+    """The value is larger than the limit for one variable, or for what one step changes together."""
 
-    def __init__(self, limit: int) -> None:
-        super().__init__(f"larger than the limit of {limit / (1 << 30):.3g} GB for one variable")
+    def __init__(self, limit: int, *, of_step: bool = False) -> None:
+        size = f"the limit of {limit / (1 << 30):.3g} GB"
+        super().__init__(
+            f"what the cell changed is together larger than {size} for one step"
+            if of_step
+            else f"larger than {size} for one variable"
+        )
 
 
 # By name, so that nothing is imported to recognise it.
@@ -53,6 +58,14 @@ _REFUSED = {
 }
 
 
+def own_name(kind: type) -> str:
+    """Return the name a class was given, whatever its metaclass says."""
+    return str(_NAME.__get__(kind))
+
+
+_NAME = type.__dict__["__name__"]
+
+
 def refusal(kind: type) -> str | None:
     """Return what an instance of `kind` is called when it cannot be saved, or None."""
     for each in kind.__mro__:
@@ -62,24 +75,38 @@ def refusal(kind: type) -> str | None:
     return None
 
 
-def gap_for(root: str, error: BaseException, token: str) -> Gap:
-    """Return the gap that stands for a value whose saving raised `error`."""
-    if isinstance(error, TooLargeError):
-        return Gap(subject=root, kind="too-large", reason=str(error), token=token)
-    return Gap(subject=root, kind="unpicklable", reason=_reason(error), token=token)
+class Failure(NamedTuple):
+    """Why a value cannot be saved, in words; nothing of the error is kept. `rests`: it is not tried again at once."""
+
+    kind: Literal["unpicklable", "too-large", "too-slow"]
+    reason: str
+    rests: bool = False
 
 
-def _reason(error: BaseException) -> str:
-    if isinstance(error, CannotSaveError):
+def failure_of(error: BaseException) -> Failure:
+    """Say why saving a value raised `error`; runs the `__str__` of the user's exceptions."""
+    kind = type(error)  # `isinstance` would ask the exception for its class
+    if issubclass(kind, TooLargeError):
+        return Failure("too-large", str(error))
+    if issubclass(kind, TooSlowError):
+        others = getattr(error, "setting", "") == "step_seconds"  # which took the time
+        return Failure("too-slow", f"not saved: {error}", rests=not others)
+    return Failure("unpicklable", _reason(error, kind))
+
+
+def _reason(error: BaseException, kind: type) -> str:
+    if issubclass(kind, CannotSaveError):
         return f"{error}: cannot be saved"
-    if isinstance(error, RecursionError):
+    if issubclass(kind, RecursionError):
         return "nested too deeply to be saved"
     try:
         text = str(error)
-    except Exception:  # noqa: BLE001 - the exception's class is the user's, and so is its __str__
+    except (KeyboardInterrupt, TooSlowError):
+        raise
+    except BaseException:  # noqa: BLE001 - the exception's class is the user's, and so is its __str__
         text = ""
     first_line = text.strip().split("\n", 1)[0].rstrip(".")[:200]
-    if isinstance(error, (pickle.PicklingError, TypeError)) and first_line.startswith(("cannot", "Can't")):
+    if issubclass(kind, (pickle.PicklingError, TypeError)) and first_line.startswith(("cannot", "Can't")):
         return first_line
-    name: Any = type(error).__name__
+    name = own_name(kind)
     return f"{name} while it was saved: {first_line}" if first_line else f"{name} while it was saved"

@@ -12,12 +12,17 @@ from runtrack_jupyter.capture.previews import describe
 from runtrack_jupyter.capture.secrets import Redactor
 from runtrack_jupyter.model import Gap, Names, StepId, Variable
 from runtrack_jupyter.state import Capture, StateEngine
+from runtrack_jupyter.state.atoms import is_plain
+from runtrack_jupyter.state.deadline import Deadline, TooSlowError
+from runtrack_jupyter.state.unsavable import own_name
 from runtrack_jupyter.tracking.position import Position
 from runtrack_jupyter.tracking.roundtrip.watching import RoundTrips
 from runtrack_jupyter.tracking.settings import Settings
 from runtrack_jupyter.tracking.writer import PendingCapture, Writer
 
 __all__ = ["Looking"]
+
+_LONGEST_DESCRIPTION, _LONGEST_DESCRIPTIONS = 1.0, 5.0  # seconds for one, and for all of one look
 
 
 class Looking:
@@ -105,7 +110,8 @@ class Looking:
         capture = self._engine.capture(suspects)
         found = self._with_unsettled(capture)
         described = _visible({*found.bound, *(gap.subject for gap in found.gaps)})
-        variables = tuple(self._describe(name) for name in described)
+        with Deadline(_LONGEST_DESCRIPTIONS) as deadline:
+            variables = tuple(self._describe(name, deadline) for name in described)
         keeps_values = self._settings.record_values
         marks = self._roundtrips.take(capture.checks) if keeps_values else ()
         steps = self._position.steps
@@ -162,10 +168,23 @@ class Looking:
             self.capture([self._sweep.pop()], self._position.head_step, late=True)
         return not self._sweep
 
-    def _describe(self, name: str) -> Variable:
+    def _describe(self, name: str, deadline: Deadline) -> Variable:
         component = self._engine.live().get(name)
         size = 0 if component is None else component.size
-        variable = describe(name, self._namespace.get(name), size, self._redactor.text)
+        value = self._namespace.get(name)
+        try:
+            if is_plain(value):
+                variable = describe(name, value, size, self._redactor.text)
+            else:  # repr, len and properties are code of the user's, or of a library that goes to a database
+                variable = deadline.call(
+                    _LONGEST_DESCRIPTION, "", describe, name, value, size, self._redactor.text
+                )
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - what code of the user's raises, if it is no `Exception`
+            slow = isinstance(error, TooSlowError)
+            words = "takes too long" if slow else f"failed: {own_name(type(error))}"
+            variable = Variable(name=name, type=own_name(type(value)), size=size, preview=f"‹repr {words}›")
         return msgspec.structs.replace(
             variable, set_by=self._position.head_step, rebuilt=self._engine.rebuilt(name)
         )

@@ -83,11 +83,12 @@ class Rerunning:
     def _values(self, wanted: Slice) -> dict[str, Any]:
         self._check(wanted)
         made: dict[Version, Any] = {}
-        with _unseen(), _unchanged(self._namespace), Deadline() as deadline:
+        with _unseen(), _unchanged(self._namespace):
             for rerun in wanted.reruns:
                 scratch = {version.name: made[version] for version in rerun.made}
                 scratch |= self._load(dict(rerun.loaded)) if rerun.loaded else {}
-                deadline.call(_SECONDS, "", self._run, rerun, scratch)
+                with Deadline() as deadline:
+                    deadline.call(_SECONDS, "", self._run, rerun, scratch)
                 made.update((Version(name, rerun.place), value) for name, value in scratch.items())
         values = {name: made[version] for name, version in wanted.names.items()}
         for name, value in values.items():

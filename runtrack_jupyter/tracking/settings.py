@@ -9,6 +9,7 @@ import msgspec
 from jupyter_core.paths import jupyter_config_dir
 
 from runtrack_jupyter.errors import UsageError
+from runtrack_jupyter.state import Limits
 from runtrack_jupyter.tracking.notebookfile import marks_in
 
 __all__ = ["Settings", "load_settings", "save_settings", "settings_file", "why_off"]
@@ -25,6 +26,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     pending_megabytes: int = 512  # copies that may wait for the disk before a cell waits too
     check_round_trips: bool = True  # load what may come back different in another process, to find out
     variable_megabytes: int = 2048  # a larger variable is a gap
+    step_megabytes: int = 16384  # what a cell changed beyond that is a gap
+    variable_seconds: float = 10  # for code of the user's while one variable is saved or comes back
+    step_seconds: float = 30  # likewise, for all that one cell touched
+
+    def limits(self) -> Limits:
+        """Return what of this binds the state engine."""
+        return Limits(
+            variable=self.variable_megabytes * _MEGABYTE,
+            step=self.step_megabytes * _MEGABYTE,
+            variable_seconds=self.variable_seconds,
+            step_seconds=self.step_seconds,
+        )
 
 
 def settings_file() -> Path:

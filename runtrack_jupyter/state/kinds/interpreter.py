@@ -24,7 +24,6 @@ _OF_SYS = (
 )
 
 
-_CONTAINERS = frozenset({list, dict})
 _PLAIN_OF_SYS = ("path", "modules", "argv", "meta_path", "path_hooks", "path_importer_cache")
 
 
@@ -40,7 +39,7 @@ class Place:
 
 def standing_for(value: Any) -> Any:
     """Return what to save in place of a variable's value: of `sys.path` or a module's names, their place."""
-    if type(value) not in _CONTAINERS:
+    if type(value) is not list and type(value) is not dict:
         return value
     for name in _PLAIN_OF_SYS:
         if getattr(sys, name, None) is value:

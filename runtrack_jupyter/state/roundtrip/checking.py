@@ -7,8 +7,10 @@ import msgspec
 
 from runtrack_jupyter.errors import RuntrackError
 from runtrack_jupyter.model import ComponentId
-from runtrack_jupyter.state.loading import Loading
-from runtrack_jupyter.state.records import Payload
+from runtrack_jupyter.state.deadline import TooSlowError
+from runtrack_jupyter.state.loading import LoadError, Loading
+from runtrack_jupyter.state.patience import Patience
+from runtrack_jupyter.state.records import Limits, Payload
 from runtrack_jupyter.state.roundtrip.anatomy import Anatomy
 from runtrack_jupyter.state.roundtrip.census import decode_census, plain_sketch
 from runtrack_jupyter.state.roundtrip.comparing import Difference, differences
@@ -47,11 +49,14 @@ def check(
     """Load a component into an empty namespace and say how it differs; runs the user's unpickling code."""
     memos: dict[ComponentId, dict[int, Any]] = {}
     source = Source(payload, LiveMemory((), lambda _known: None))
-    loading = Loading({"__name__": "__main__"}, source, classes, lambda _key: None, memos)
-    loading.load([component_id])
+    with Patience(Limits(), everything=True) as patience:
+        loading = Loading({"__name__": "__main__"}, source, classes, lambda _key: None, patience, memos)
+        loading.load([component_id])
     error = loading.failed.get(component_id)
-    if isinstance(error, RuntrackError):
-        return Outcome(unknown=str(error))  # of the store, not of the component
+    if isinstance(error, (RuntrackError, TooSlowError)):
+        return Outcome(unknown=str(error))  # of the store or this moment, not of the component
+    if isinstance(error, LoadError):
+        return Outcome(error=str(error))
     if error is not None:
         return Outcome(error=f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
     found = differences(decode_census(census), memos[component_id])
