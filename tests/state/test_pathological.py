@@ -37,7 +37,9 @@ GAPS = {
     "a chain of 100,000 objects": (
         "class P: pass\np = P()\nfor _ in range(100_000): q = P(); q.next = p; p = q\ndel q"
     ),
-    "a sleep in C": "import ctypes\nclass P:\n  def __reduce__(self): return int, (ctypes.CDLL(None).sleep(60),)\np = P()",
+    "a sleep in C": (
+        "import ctypes\nclass P:\n  def __reduce__(self):\n    while True: ctypes.CDLL(None).sleep(60)\np = P()"
+    ),
     "a wait for a lock": (
         "import threading\nclass P:\n  def __reduce__(self):\n    l = threading.Lock(); l.acquire(); l.acquire()\np = P()"
     ),
