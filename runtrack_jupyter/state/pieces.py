@@ -20,6 +20,7 @@ import msgspec
 from xxhash import xxh3_128_digest
 
 from runtrack_jupyter.state.component import Chunk, Copies, Print, chunked, prints_of
+from runtrack_jupyter.state.inline import unseen_dicts
 from runtrack_jupyter.state.links import Neutral
 from runtrack_jupyter.state.rebuild.pieces import parts_of
 
@@ -281,7 +282,8 @@ def _piece(
     if kinds <= _ATOMS:
         return Piece(count, print_, chunks, b"", array("Q"), _long([part]), atoms=part)
     levels, links = _links(part, instances)
-    mutable = array("Q", set(map(id, chain.from_iterable(map(_mutable, levels)))))
+    changing = set(map(id, chain.from_iterable(map(_mutable, levels))))
+    mutable = array("Q", changing.union(*(unseen_dicts(level, _neutral) for level in levels)))
     _neutral.forget()
     return Piece(count, print_, chunks, links, mutable, _long(levels), references)
 
@@ -324,6 +326,9 @@ def _links(part: tuple[Any, ...], instances: bool) -> tuple[list[tuple[Any, ...]
             raise NotPlainError("nested too deeply")
         levels.append(level)
         prints.append(xxh3_128_digest(_pointers(level)))
+    if instances:
+        unseen = chain.from_iterable(unseen_dicts(level, _neutral) for level in levels)
+        prints.append(xxh3_128_digest(array("Q", unseen).tobytes()))
     return levels, xxh3_128_digest(b"".join(prints))
 
 

@@ -1,5 +1,6 @@
 """pandas: frames, series and indexes, with what they share."""
 
+import pandas as pd
 import pytest
 
 from tests.state.kinds import Kind, comes_back, is_seen_to_change, stays_unchanged
@@ -112,4 +113,5 @@ def test_a_column_taken_out_is_tied_to_its_frame() -> None:
     world.run("import pandas as pd\ndf = pd.DataFrame({'a': [1, 2]})\ns = df['a']")
     assert world.engine.live()["s"].roots == ("df", "s")
     world.run("s.iloc[0] = 5")
-    assert world.engine.live()["s"].roots == ("s",)
+    copied = int(pd.__version__.partition(".")[0]) >= 3  # before that the frame is written to as well
+    assert world.engine.live()["s"].roots == (("s",) if copied else ("df", "s"))
