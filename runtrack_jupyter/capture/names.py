@@ -23,7 +23,7 @@ from types import CodeType
 
 from runtrack_jupyter.model import Names
 
-__all__ = ["names_in_code", "names_of", "opaque_among"]
+__all__ = ["compiled_cell", "names_in_code", "names_of", "opaque_among"]
 
 _FILENAME = "<runtrack names>"
 
@@ -104,7 +104,7 @@ def names_of(source_or_code: str | CodeType) -> Names:
     compile has no names and is opaque as ``"syntax"``. Builtins are among the names, because the namespace may
     shadow them; names written by a function (``global``) count as written by the cell that defines it.
     """
-    code = source_or_code if isinstance(source_or_code, CodeType) else _compiled(source_or_code)
+    code = source_or_code if isinstance(source_or_code, CodeType) else compiled_cell(source_or_code)
     if code is None:
         return Names(opaque="syntax")
     found = _Found()
@@ -141,7 +141,9 @@ def opaque_among(names: Iterable[str]) -> str:
     return next((name for name in names if name in _OPAQUE_NAMES), "")
 
 
-def _compiled(source: str) -> CodeType | None:
+@lru_cache(maxsize=4)  # each cell is read before and after it runs
+def compiled_cell(source: str) -> CodeType | None:
+    """Return a cell's code, None where it is none; source must have been through IPython's input transform."""
     # A warning about the cell is the cell's to give. Filters are swapped and not changed by the functions of
     # `warnings`: those forget which warnings were shown already, and user code would then show them twice.
     filters = warnings.filters
@@ -257,7 +259,7 @@ def _judge_magic(magic: str, line: str, body: str | None, found: _Found) -> None
 
 def _read_python(magic: str, text: str, found: _Found) -> None:
     """Read the Python that a magic is given."""
-    code = _compiled(text.strip())
+    code = compiled_cell(text.strip())
     if code is None:
         found.suspect(magic)
     else:
@@ -270,6 +272,6 @@ def _expand(text: str, found: _Found) -> None:
         if name:
             found.read.add(name)
         else:
-            code = _compiled(expression.strip())
+            code = compiled_cell(expression.strip())
             if code is not None:
                 _collect(code, found, top=True)

@@ -6,7 +6,7 @@ tied to; a restore loads what differs and leaves everything else untouched.
 
 import itertools
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from types import CodeType, FunctionType, MethodType
 from typing import Any
@@ -22,7 +22,7 @@ from runtrack_jupyter.state.pieces import Spread
 from runtrack_jupyter.state.records import Capture, Check, Limits, Payload, Restored
 from runtrack_jupyter.state.restoring import Restoration
 from runtrack_jupyter.state.sources import LiveMemory, Progress, Source
-from runtrack_jupyter.state.surroundings import PLACES, Seen, Surroundings
+from runtrack_jupyter.state.surroundings import Seen, Surroundings, attributes_among, places_among, values_of
 from runtrack_jupyter.state.survey import Survey
 
 __all__ = ["StateEngine"]
@@ -86,7 +86,17 @@ class StateEngine:
 
         What a component reached is known as of its last capture; a function bound since is looked at itself.
         """
+        return self._reach(names)[0]
+
+    def expect(self, code: CodeType, names: Iterable[str]) -> frozenset[str]:
+        """Be told which code is about to run, so that what it does to libraries is seen; return what `names` reach."""
+        reached, codes = self._reach(names)
+        self._surroundings.expect((code, *codes), self._namespace)
+        return reached
+
+    def _reach(self, names: Iterable[str]) -> tuple[frozenset[str], set[CodeType]]:
         reached: set[str] = set()
+        codes: set[CodeType] = set()
         visited: set[str] = set()
         open_roots = list(names)
         while open_roots:
@@ -98,11 +108,14 @@ class StateEngine:
             if known is not None:
                 open_roots.extend(CLASS_PREFIX + key for key in known.live.references)
                 open_roots.extend(known.live.roots)
+            if root in self._namespace:
+                open_roots.extend(self._surroundings.touched((self._namespace[root],)))
             for code in self._codes_of(root, known):
+                codes.add(code)
                 touched = self._names_in(code)
                 reached |= touched
                 open_roots.extend(touched)
-        return frozenset(reached)
+        return frozenset(reached), codes
 
     def _codes_of(self, root: str, known: Known | None) -> tuple[CodeType, ...]:
         codes = known.codes if known is not None else ()
@@ -127,34 +140,47 @@ class StateEngine:
         Interrupted by an exception it leaves the engine as it was.
         """
         seen = self._surroundings.look()
-        with Patience(self._limits, everything=suspects is None) as patience:
-            survey = self._survey(suspects, seen, patience)
+        looked_at = None if suspects is None else set(suspects)
+        touched = self._touched(looked_at, seen)
+        with (
+            self._surroundings.libraries_at_first(),
+            Patience(self._limits, everything=suspects is None) as patience,
+        ):
+            survey = self._survey(looked_at, seen, touched, patience)
         ledger = self._merged(survey)
         capture = self._difference(ledger, survey)
         self._commit(ledger)
         self._places = {root: each.key for root, each in seen.items()}
         return capture
 
-    def _survey(self, suspects: Iterable[str] | None, seen: Mapping[str, Seen], patience: Patience) -> Survey:
+    def _touched(self, suspects: set[str] | None, seen: Mapping[str, Seen]) -> Collection[str]:
+        if suspects is None:
+            return seen.keys()
+        return self._surroundings.touched([self._namespace.get(name) for name in suspects])
+
+    def _survey(
+        self,
+        suspects: set[str] | None,
+        seen: Mapping[str, Seen],
+        touched: Collection[str],
+        patience: Patience,
+    ) -> Survey:
         before = self._ledger
         survey = self._new_survey(self._owners, patience)
         known = before.known.keys() | before.absent.keys()
         visible = self._visible()
-        if suspects is None:
-            roots = sorted((visible | known) - PLACES)
-        else:
-            wanted = set(suspects)
-            roots = sorted((wanted & visible) | ((wanted & known) - PLACES))
+        wanted = visible | known if suspects is None else suspects & (visible | known)
+        # Attributes of libraries that are what they were at first are gone, like names that were deleted.
+        roots = sorted(wanted - places_among(wanted) | attributes_among(known) - seen.keys())
         places = {
             root: each
             for root, each in seen.items()
             if root not in before.known or self._places.get(root) != each.key
         }
-        touched = seen if suspects is None else self._surroundings.touched(map(self._namespace.get, suspects))
         roots += sorted(
             root for root, each in seen.items() if not each.plain and (root in places or root in touched)
         )
-        survey.run(roots, _plain(places), _objects(seen))
+        survey.run(roots, values_of(places, plain=True), values_of(seen, plain=False))
         survey.leave_out(self._surroundings.gaps())
         return survey
 
@@ -266,7 +292,7 @@ class StateEngine:
                 )
             ) as restoration,
         ):
-            with collector.at_rest(), depth.bounded():
+            with collector.at_rest(), depth.bounded(), self._surroundings.libraries_at_first():
                 restoration.load(target, gaps)
             visible = self._visible()
             ledger, restored = restoration.swap(visible)
@@ -280,7 +306,7 @@ class StateEngine:
         A root whose component cannot be loaded is missing in the answer.
         """
         source = Source(payload, LiveMemory((), lambda _known: None))
-        with Patience(self._limits, everything=True) as patience:
+        with self._surroundings.libraries_at_first(), Patience(self._limits, everything=True) as patience:
             loading = Loading(self._namespace, source, components, self._keys.get, patience)
             loading.load(components.values())
         return {
@@ -300,18 +326,11 @@ class StateEngine:
         survey = self._new_survey(Owners(), patience, restoration.spreads())
         survey.know(restoration.prints())
         seen = self._surroundings.look()
-        objects = _objects(seen)
-        survey.run(restoration.fresh_roots(objects), {}, objects)
+        objects = values_of(seen, plain=False)
+        with self._surroundings.libraries_at_first():
+            survey.run(restoration.fresh_roots(objects), {}, objects)
         self._commit(restoration.rebased(self._ledger, survey))
         self._places = {root: each.key for root, each in seen.items()}
-
-
-def _plain(places: Mapping[str, Seen]) -> dict[str, Any]:
-    return {root: each.value for root, each in places.items() if each.plain}
-
-
-def _objects(places: Mapping[str, Seen]) -> dict[str, Any]:
-    return {root: each.value for root, each in places.items() if not each.plain}
 
 
 def _classes_of(live: LiveComponent, ledger: Ledger) -> dict[str, LiveComponent]:

@@ -21,7 +21,7 @@ from runtrack_jupyter.state.pickling import Reach, StatePickler, look
 from runtrack_jupyter.state.pieces import Piece, Spread
 from runtrack_jupyter.state.records import Payload, Restored
 from runtrack_jupyter.state.sources import LiveMemory, Progress, Source
-from runtrack_jupyter.state.surroundings import PLACES, Surroundings
+from runtrack_jupyter.state.surroundings import Surroundings, is_place, places_among
 from runtrack_jupyter.state.survey import Survey
 from runtrack_jupyter.state.versions import words_for_others
 
@@ -76,7 +76,7 @@ class Restoration:
     def _look(self, known: Known) -> Sequence[memoryview] | None:
         """Return the memory of a live component, or None where it cannot be looked at as it was."""
         roots = known.live.roots
-        if known.spreads or PLACES.intersection(roots):
+        if known.spreads or places_among(roots):
             return None  # a look would pickle them as a whole, which takes longer than reading them
         values = tuple(
             self._keys.get(root[len(CLASS_PREFIX) :])
@@ -202,12 +202,12 @@ class Restoration:
         return Ledger(known, absent)
 
     def _apply_places(self, values: Mapping[str, Any]) -> list[Gap]:
-        gaps = []
-        for root in sorted(PLACES & values.keys()):
+        failed = self._surroundings.revert(self._target)
+        for root in sorted(places_among(values)):
             reason = self._surroundings.apply(root, values[root])
             if reason:
-                gaps.append(Gap(subject=root, kind="missing", reason=reason))
-        return gaps
+                failed[root] = reason
+        return [Gap(subject=root, kind="missing", reason=reason) for root, reason in failed.items()]
 
     def fresh_roots(self, places: Collection[str]) -> list[str]:
         """Return the roots that were loaded and can be looked at; `places` are those that hold objects."""
@@ -215,7 +215,7 @@ class Restoration:
             root
             for each in self._done().loaded.values()
             for root in each.values
-            if root not in PLACES or root in places
+            if not is_place(root) or root in places
         )
 
     def spreads(self) -> dict[int, Spread]:
@@ -242,7 +242,7 @@ class Restoration:
             roots = loaded.manifest.roots
             found = survey.found.get(roots[0])
             live = known[roots[0]].live
-            if found is None and roots[0] in PLACES:
+            if found is None and is_place(roots[0]):
                 seen = Known(live, _UNSEEN, {}, Ties(), (), loaded.pieces)
             elif found is not None and found.live.roots == roots:
                 seen = Known(

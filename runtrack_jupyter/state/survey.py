@@ -98,10 +98,9 @@ class Survey:
         self._units.clear()
         self._memos.clear()
 
-    def leave_out(self, reasons: Mapping[str, str]) -> None:
-        """Record what a place leaves out, in words, by the root that stands for it."""
-        for root, reason in reasons.items():
-            self.absent[root] = Absence(Gap(subject=root, kind="redacted", reason=reason), 0)
+    def leave_out(self, gaps: Iterable[Gap]) -> None:
+        """Record what places leave out; each gap is about the root that stands for it."""
+        self.absent.update({gap.subject: Absence(gap, 0) for gap in gaps})
 
     def _run(self, roots: Iterable[str], places: Mapping[str, Any]) -> None:
         begin_pass()

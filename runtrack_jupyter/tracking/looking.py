@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from runtrack_jupyter.capture.names import names_of, opaque_among
+from runtrack_jupyter.capture.names import compiled_cell, names_of, opaque_among
 from runtrack_jupyter.capture.previews import describe
 from runtrack_jupyter.capture.secrets import Redactor
 from runtrack_jupyter.model import Gap, Names, StepId, Variable
@@ -84,10 +84,15 @@ class Looking:
         if names.opaque == "syntax":
             return frozenset()  # it did not run
         touched = {*names.read, *names.written, *names.deleted}
-        reached = self._engine.reached_from(touched)
-        if names.opaque or opaque_among(reached):
-            return None
-        return reached | touched
+        return _reach(names, touched, self._engine.reached_from(touched))
+
+    def before(self, code: str) -> frozenset[str] | None:
+        """Return what code that is about to run can touch, None for everything; have what it will change seen."""
+        names, compiled = names_of(code), compiled_cell(code)
+        if compiled is None:
+            return self.reach_of(names)
+        touched = {*names.read, *names.written, *names.deleted}
+        return _reach(names, touched, self._engine.expect(compiled, touched))
 
     def suspects_of(self, names: Names, before: frozenset[str]) -> Iterable[str] | None:
         """Return what a cell could have changed that could reach `before` when it began; None for everything."""
@@ -228,6 +233,10 @@ class Looking:
             deleted=tuple(sorted({*_visible(gone), *capture.deleted})),
             gaps=tuple({**again, **{gap.subject: gap for gap in capture.gaps}}.values()),
         )
+
+
+def _reach(names: Names, touched: set[str], reached: frozenset[str]) -> frozenset[str] | None:
+    return None if names.opaque or opaque_among(reached) else reached | touched
 
 
 def _visible(roots: Iterable[str]) -> list[str]:

@@ -169,7 +169,7 @@ class Tracker:
 
     def look_before(self, key: str, code: str) -> None:
         """Note what the cell could reach before it rebinds anything."""
-        reach = self._looking.reach_of(names_of(code))
+        reach = self._looking.before(code)
         if reach is None:
             self._looking.suspect_reach(None)
         else:

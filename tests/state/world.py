@@ -74,7 +74,9 @@ class World:
 
     def run(self, source: str, *, suspects: set[str] | None = None) -> Capture:
         """Execute a cell and capture; suspects None: everything."""
-        exec(compile(source, "<cell>", "exec"), self.names)
+        code = compile(source, "<cell>", "exec")
+        self.engine.expect(code, names_in(code))
+        exec(code, self.names)
         return self.capture(suspects)
 
     def capture(self, suspects: set[str] | None = None) -> Capture:

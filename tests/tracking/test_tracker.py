@@ -1,5 +1,6 @@
 """What a session records beside the plain steps: late finds, interrupts, values that change by themselves."""
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -75,6 +76,19 @@ def test_a_sweep_that_finds_nothing_writes_nothing(bench: Bench) -> None:
     bench.tracker.writer.flush()
 
     assert _frames(bench) == before
+
+
+def test_what_a_cell_does_to_a_module_is_part_of_its_step(bench: Bench) -> None:
+    """Its code is read before it runs: afterwards nobody knows what was there."""
+    first = bench.run("import json")
+    bench.run("def short(x): return 'short'")
+    patched = bench.run("json.dumps = short")
+    bench.run("json.my = 1")
+
+    go_back(bench, patched.step_id)
+    assert (json.dumps(1), hasattr(json, "my")) == ("short", False)
+    go_back(bench, first.step_id)
+    assert json.dumps(1) == "1"
 
 
 def test_without_values_not_one_byte_of_them_is_on_disk(store: Path) -> None:
