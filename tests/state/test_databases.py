@@ -24,6 +24,17 @@ KINDS = {
             "db.execute('INSERT INTO t VALUES (5, 6)').rowcount, db.in_transaction",
         ),
     ),
+    "sqlite databases used by other threads": Kind(
+        "import sqlite3, threading\ndef ask(db):\n    said = []\n    def run():\n"
+        "        try: said.append(db.execute('SELECT 1').fetchall())\n"
+        "        except sqlite3.ProgrammingError: said.append('refused')\n"
+        "    thread = threading.Thread(target=run); thread.start(); thread.join()\n    return said\n"
+        "own = sqlite3.connect(':memory:'); shared = sqlite3.connect(':memory:', check_same_thread=False)\n"
+        "shared.execute('CREATE TABLE t (a)')\n"
+        "file = sqlite3.connect('g.db', check_same_thread=False); file.execute('CREATE TABLE IF NOT EXISTS t (a)')",
+        "shared.execute('INSERT INTO t VALUES (1)'); shared.commit()",
+        ("ask(own)", "ask(shared)", "ask(file)", "shared.execute('SELECT a FROM t').fetchall()"),
+    ),
     "sqlite databases in files": Kind(
         "import sqlite3\ndb = sqlite3.connect('f.db'); db.execute('CREATE TABLE IF NOT EXISTS t AS SELECT 1 AS a'); db.commit()",
         "db.row_factory = sqlite3.Row",

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,11 +46,29 @@ def reduce_connection(pickler: "StatePickler", connection: Any) -> Any:
     pickler.note_rebuilt("a new connection to a database, without converters and hooks")
     state = (settings, getattr(connection, "__dict__", None))
     if path:
-        made_of = (type(connection), path, _mark(path))
+        made_of = (type(connection), path, _mark(path), _options(connection))
         return rebuild.on_file, made_of, state, None, None, rebuild.set_connection
     empty = _rows(connection, "PRAGMA page_count") == [(0,)]
     content = b"" if empty else rebuild.content(connection)
-    return rebuild.in_memory, (type(connection), content), state, None, None, rebuild.set_connection
+    made_of = (type(connection), content, _options(connection))
+    return rebuild.in_memory, made_of, state, None, None, rebuild.set_connection
+
+
+def _options(connection: Any) -> dict[str, Any]:
+    """Return how it was opened. Whether it refuses other threads it tells nobody who does not try."""
+    refused = []
+
+    def ask() -> None:
+        sqlite3 = sys.modules["sqlite3"]
+        try:
+            sqlite3.Connection.cursor(connection).close()
+        except sqlite3.ProgrammingError:
+            refused.append(connection)
+
+    asking = threading.Thread(target=ask, name="runtrack-asking")
+    asking.start()
+    asking.join()
+    return {} if refused else {"check_same_thread": False}
 
 
 def _closed(connection: Any, error: Exception) -> Any:

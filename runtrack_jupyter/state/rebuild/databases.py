@@ -3,7 +3,9 @@
 import contextlib
 import importlib
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from runtrack_jupyter.state.rebuild.files import Mark, verify
@@ -21,6 +23,7 @@ __all__ = [
 ]
 
 SETTINGS = ("isolation_level", "row_factory", "text_factory", "autocommit")
+_NONE: Mapping[str, Any] = MappingProxyType({})
 
 
 def content(connection: Any) -> bytes:
@@ -34,9 +37,9 @@ def content(connection: Any) -> bytes:
         return path.read_bytes()
 
 
-def in_memory(kind: Any, data: bytes) -> Any:
+def in_memory(kind: Any, data: bytes, options: Mapping[str, Any] = _NONE) -> Any:
     """Return a connection to a database in memory."""
-    made = kind(":memory:")
+    made = kind(":memory:", **options)
     if not data:
         return made
     if hasattr(made, "deserialize"):
@@ -52,10 +55,10 @@ def in_memory(kind: Any, data: bytes) -> Any:
     return made
 
 
-def on_file(kind: Any, path: str, mark: Mark) -> Any:
+def on_file(kind: Any, path: str, mark: Mark, options: Mapping[str, Any] = _NONE) -> Any:
     """Return a connection to a database file that is still what it was."""
     verify(path, mark)
-    return kind(path)
+    return kind(path, **options)
 
 
 def closed(kind: Any) -> Any:
