@@ -6,7 +6,8 @@ from typing import Any
 
 from runtrack_jupyter.state.component import Copies
 from runtrack_jupyter.state.kinds.classes import ClassKeys
-from runtrack_jupyter.state.kinds.spreads import Whole
+from runtrack_jupyter.state.kinds.spreads import Picked, Whole
+from runtrack_jupyter.state.picks import Picker
 from runtrack_jupyter.state.pieces import Spread, is_large, spread
 from runtrack_jupyter.state.plain import save
 
@@ -26,6 +27,7 @@ class Cutter:
         self._save = partial(save, keys=keys)
         self._copies = copies
         self._made = made
+        self._picker = Picker()
         self._known: dict[int, tuple[object, Spread | None]] = {}  # owners too: no id may mean two of them
 
     def cut(self, value: Any, owner: object, former: Spread | None) -> Spread | None:
@@ -38,18 +40,27 @@ class Cutter:
 
     def among(
         self, roots: tuple[str, ...], values: tuple[Any, ...], former: Mapping[Place, Spread]
-    ) -> dict[Place, Whole]:
-        """Return the large containers among the values, or directly below them, that have pieces."""
-        found: dict[Place, Whole] = {}
-        seen: set[int] = set()
+    ) -> tuple[dict[Place, Whole], list[Picked]]:
+        """Return the large containers among the values, or directly below them, that have pieces.
+
+        Then those that have none of their own, because all their elements are those of one of the others.
+        """
+        places: dict[int, tuple[Place, Any]] = {}
         for root, value in zip(roots, values, strict=True):
             for number, each in _large_among(value):
-                if id(each) not in seen:
-                    seen.add(id(each))
-                    cut = self.cut(each, each, former.get((root, number)))
-                    if cut is not None:
-                        found[root, number] = Whole(each, cut)
-        return found
+                places.setdefault(id(each), ((root, number), each))
+        found: dict[Place, Whole] = {}
+        picks: list[Picked] = []
+        # The longest first: the others may be parts of it.
+        for place, each in sorted(places.values(), key=lambda found: -len(found[1])):
+            picked = self._picker.picked(each, found.values())
+            if picked is not None:
+                picks.append(picked)
+                continue
+            cut = self.cut(each, each, former.get(place))
+            if cut is not None:
+                found[place] = Whole(each, cut)
+        return found, picks
 
 
 def _large_among(value: Any) -> list[tuple[int, Any]]:

@@ -23,7 +23,7 @@ from runtrack_jupyter.state.kinds.classes import CLASS_PREFIX, ClassKeys
 from runtrack_jupyter.state.kinds.guarded import handler_for
 from runtrack_jupyter.state.kinds.handler import Handler
 from runtrack_jupyter.state.kinds.instances import reduce_ordinary
-from runtrack_jupyter.state.kinds.spreads import Inside, Whole
+from runtrack_jupyter.state.kinds.spreads import Inside, Picked, Whole
 from runtrack_jupyter.state.pieces import MANY, Piece, Spread, paths_to
 from runtrack_jupyter.state.plain import is_ordinary
 from runtrack_jupyter.state.rebuild.pieces import inside
@@ -215,14 +215,13 @@ class StatePickler(pickle.Pickler):
         """Take the pieces of a large container, a buffer each, and return the index of the first."""
         return self._sink.add_pieces(pieces)
 
-    def dump_apart(self, wholes: Sequence[Whole], insides: Sequence[Inside]) -> None:
+    def dump_apart(self, apart: Sequence[Whole | Picked | Inside]) -> None:
         """Save large containers, and what lies inside them, so that what follows refers to them.
 
         What was saved stands for the containers themselves: in the memo those take its places, and here as in
         the unpickler's memo every reference leads to them.
         """
-        apart: tuple[Whole | Inside, ...] = (*wholes, *insides)
-        self.dump(apart)
+        self.dump(tuple(apart))
         memo = self.memo.copy()
         for each in apart:
             memo[id(each.value)] = (memo.pop(id(each))[0], each.value)
@@ -304,10 +303,12 @@ def look(
     values: tuple[Any, ...],
     new_pickler: Callable[[], StatePickler],
     wholes: Sequence[Whole] = (),
+    picks: Sequence[Picked] = (),
 ) -> Reach:
     """Pickle the values of `roots` into one stream and return what they reach; raises what pickling raises.
 
-    `wholes` are the containers among or directly below the values that are saved in pieces.
+    `wholes` are the containers among or directly below the values that are saved in pieces, `picks` those that are
+    made of the elements of these.
     """
     shared: set[int] = set()
     wholes = _apart(wholes)
@@ -318,7 +319,7 @@ def look(
             id(value) for root, value in zip(roots, values, strict=True) if root.startswith(CLASS_PREFIX)
         }
         if wholes:
-            pickler.dump_apart(wholes, _insides(wholes, shared))
+            pickler.dump_apart([*wholes, *_outside(picks, wholes), *_insides(wholes, shared)])
         for value in values:
             pickler.dump(value)
         if wholes and (found := _found_inside(pickler, wholes) - shared):
@@ -338,6 +339,15 @@ def _apart(wholes: Sequence[Whole]) -> Sequence[Whole]:
         whole
         for whole in wholes
         if all(whole is other or whole.spread.ties.isdisjoint(other.spread.ties) for other in wholes)
+    ]
+
+
+def _outside(picks: Sequence[Picked], wholes: Sequence[Whole]) -> list[Picked]:
+    """Return those whose elements are apart, and that lie in no such container themselves."""
+    return [
+        pick
+        for pick in picks
+        if pick.whole in wholes and not any(id(pick.value) in whole.spread.ties for whole in wholes)
     ]
 
 

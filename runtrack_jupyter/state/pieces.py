@@ -11,9 +11,11 @@ import gc
 import pickle
 import sys
 from array import array
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from ctypes import c_void_p, sizeof, string_at
-from itertools import chain, compress, islice
+from itertools import chain, compress, count, islice
+from operator import not_
 from typing import Any, NamedTuple
 
 import msgspec
@@ -280,7 +282,8 @@ def _piece(
     print_, chunks = pickled
     kinds = set(map(type, part))
     if kinds <= _ATOMS:
-        return Piece(count, print_, chunks, b"", array("Q"), _long([part]), atoms=part)
+        long = array("Q") if kinds.isdisjoint(_TEXTS) else _long([part])
+        return Piece(count, print_, chunks, b"", array("Q"), long, atoms=part)
     levels, links = _links(part, instances)
     changing = set(map(id, chain.from_iterable(map(_mutable, levels))))
     mutable = array("Q", changing.union(*(unseen_dicts(level, _neutral) for level in levels)))
@@ -305,8 +308,12 @@ _neutral = Neutral()
 
 def _long(levels: Iterable[Sequence[Any]]) -> "array[int]":
     """Return the ids of texts that are too long to be stored more than once."""
-    texts = (compress(level, map(_TEXTS.__contains__, map(type, level))) for level in levels)
-    return array("Q", {id(text) for text in chain.from_iterable(texts) if len(text) > _LONG})
+    found: set[int] = set()
+    for level in levels:
+        texts = list(compress(level, map(_TEXTS.__contains__, map(type, level))))
+        if texts and max(map(len, texts)) > _LONG:
+            found.update(id(text) for text in texts if len(text) > _LONG)
+    return array("Q", found)
 
 
 def _links(part: tuple[Any, ...], instances: bool) -> tuple[list[tuple[Any, ...]], bytes]:
@@ -369,19 +376,22 @@ def paths_to(value: Any, spread: Spread, numbers: Iterable[int]) -> list[tuple[i
     for piece in spread.pieces:
         here = wanted.intersection(piece.mutable)
         if here:
-            for position, element in enumerate(islice(parts_of(value), start, start + piece.count), start):
-                _find(element, (position,), here, found)
-                if not here:
-                    break
+            found += _found(tuple(islice(parts_of(value), start, start + piece.count)), start, here)
         start += piece.count
     return found
 
 
-def _find(element: Any, path: tuple[int, ...], wanted: set[int], found: list[tuple[int, ...]]) -> None:
-    waiting = [(element, path)]
+def _found(elements: tuple[Any, ...], start: int, wanted: set[int]) -> Iterator[tuple[int, ...]]:
+    """Yield the way to each object that is wanted; what holds many objects is passed over in C."""
+    waiting: deque[tuple[tuple[int, ...], int, tuple[Any, ...]]] = deque([((), start, elements)])
     while waiting and wanted:
-        holder, path = waiting.pop()
-        if id(holder) in wanted:
-            wanted.discard(id(holder))
-            found.append(path)
-        waiting.extend((each, (*path, position)) for position, each in enumerate(parts_of(holder)))
+        path, first, parts = waiting.popleft()
+        for position in compress(count(), map(wanted.__contains__, map(id, parts))):
+            wanted.discard(id(parts[position]))
+            yield (*path, first + position)
+        if wanted:
+            holding = map(_ATOMS.__contains__, map(type, parts))
+            waiting.extend(
+                ((*path, first + position), 0, tuple(parts_of(parts[position])))
+                for position in compress(count(), map(not_, holding))
+            )

@@ -226,8 +226,8 @@ class Survey:
             pickler.codes = codes
             return pickler
 
-        wholes = self._cutter.among(roots, values, former)
-        reach = look(roots, values, new_pickler, tuple(wholes.values()))
+        wholes, picks = self._cutter.among(roots, values, former)
+        reach = look(roots, values, new_pickler, tuple(wholes.values()), picks)
         with self._patience.uncounted():
             unit = self._unit(reach, values)
         self._memos.append(reach.memo)

@@ -46,12 +46,12 @@ def reduce_connection(pickler: "StatePickler", connection: Any) -> Any:
     pickler.note_rebuilt("a new connection to a database, without converters and hooks")
     state = (settings, getattr(connection, "__dict__", None))
     if path:
-        made_of = (type(connection), path, _mark(path), _options(connection))
-        return rebuild.on_file, made_of, state, None, None, rebuild.set_connection
+        on_file = (type(connection), path, _mark(path), _options(connection))
+        return rebuild.on_file, on_file, state, None, None, rebuild.set_connection
     empty = _rows(connection, "PRAGMA page_count") == [(0,)]
     content = b"" if empty else rebuild.content(connection)
-    made_of = (type(connection), content, _options(connection))
-    return rebuild.in_memory, made_of, state, None, None, rebuild.set_connection
+    in_memory = (type(connection), content, _options(connection))
+    return rebuild.in_memory, in_memory, state, None, None, rebuild.set_connection
 
 
 def _options(connection: Any) -> dict[str, Any]:

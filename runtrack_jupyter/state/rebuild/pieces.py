@@ -1,14 +1,16 @@
 """Large plain containers, made again from their pieces."""
 
+import sys
+from array import array
 from collections.abc import Iterable
 from itertools import islice
 from typing import Any
 
 from runtrack_jupyter.state.rebuild import Loader
 
-__all__ = ["BOUND", "gathered", "inside", "parts_of"]
+__all__ = ["BOUND", "gathered", "inside", "parts_of", "picked"]
 
-BOUND = frozenset({"gathered"})
+BOUND = frozenset({"gathered", "picked"})
 
 
 def gathered(loader: Loader, kind: str, first: int, counts: tuple[int, ...]) -> Any:
@@ -35,6 +37,19 @@ def inside(value: Any, path: tuple[int, ...]) -> Any:
     for position in path:
         value = next(islice(parts_of(value), position, None))
     return value
+
+
+def picked(loader: Loader, value: Any, index: int, length: int, keys: tuple[Any, ...] | None) -> Any:
+    """Return a list of elements of `value`, or a dict of them by `keys`.
+
+    Buffer `index` holds their positions, little-endian in four bytes each.
+    """
+    positions = array("I", bytes(length * 4))
+    loader.fill(index, memoryview(positions).cast("B"))
+    if sys.byteorder == "big":
+        positions.byteswap()
+    elements = list(map(list(parts_of(value)).__getitem__, positions))
+    return elements if keys is None else dict(zip(keys, elements, strict=True))
 
 
 def parts_of(value: Any) -> Iterable[Any]:
