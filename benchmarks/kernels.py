@@ -21,6 +21,8 @@ from typing import Any
 
 from jupyter_client.manager import KernelManager
 
+from benchmarks.warmth import Warmth
+
 __all__ = ["Kernel", "LostKernelError", "Turn", "can_import"]
 
 HERE = Path(__file__).resolve().parent
@@ -49,7 +51,8 @@ class Turn:
 class Kernel:
     """A kernel with nothing of whoever runs the benchmark in it.
 
-    `extensions` are what IPython loads by itself at the start; none is loaded besides.
+    `extensions` are what IPython loads by itself at the start; none is loaded besides. `warmth` is the memory that
+    is lent to whatever it executes.
     """
 
     def __init__(
@@ -78,6 +81,7 @@ class Kernel:
         self._stream = self._asking.makefile("rw", encoding="utf-8")
         self.peak = 0
         self.looking = 0.0  # processor seconds that our own looks took
+        self.warmth = Warmth(0)
 
     def run(self, code: str, *, timeout: float = 600, silent: bool = False) -> Turn:
         """Execute a cell as Run does; a silent one is not counted and calls nobody's hooks.
@@ -152,6 +156,10 @@ class Kernel:
         shutil.rmtree(self._ours, ignore_errors=True)
 
     def _request(self, code: str, timeout: float, expressions: dict[str, str], *, silent: bool) -> Turn:
+        with self.warmth.lent():
+            return self._answered(code, timeout, expressions, silent=silent)
+
+    def _answered(self, code: str, timeout: float, expressions: dict[str, str], *, silent: bool) -> Turn:
         began = time.perf_counter()
         asked = self._client.execute(
             code, silent=silent, store_history=not silent, user_expressions=expressions, stop_on_error=False

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.judging import Verdict, judge
-from benchmarks.kernels import LostKernelError
+from benchmarks.kernels import Kernel, LostKernelError
 from benchmarks.sessions.session import Session
 from benchmarks.systems.system import Checkout, System
+from benchmarks.warmth import Warmth
 
 __all__ = ["Options", "Played", "WayBack", "play"]
 
@@ -64,20 +65,33 @@ class _Player:
     """One system at work on one session."""
 
     def __init__(
-        self, system: System, session: Session, folder: Path, options: Options, *, baseline: bool
+        self,
+        system: System,
+        session: Session,
+        folder: Path,
+        options: Options,
+        warmth: Warmth,
+        *,
+        baseline: bool,
     ) -> None:
         self.system = system
         self.session = session
         self.baseline = baseline
         self._options = options
+        self._warmth = warmth
         self._places = folder / "home", folder / "work"
         for place in self._places:
             place.mkdir(parents=True)
         self.played = Played(system=system.name, baseline=baseline)
         self.seen: list[dict[str, str]] = []
-        self.kernel = system.start(*self._places, options.python)
-        self.kernel.settle()
+        self.kernel = self._started()
         self._began_with = self.kernel.processor()
+
+    def _started(self) -> Kernel:
+        kernel = self.system.start(*self._places, self._options.python)
+        kernel.warmth = self._warmth
+        kernel.settle()
+        return kernel
 
     def cell(self, number: int) -> None:
         """Run one cell and look at what is there."""
@@ -137,19 +151,20 @@ class _Player:
     def begin_afresh(self) -> None:
         """End the kernel in order and start another one in its place."""
         self.kernel.stop()
-        self.kernel = self.system.start(*self._places, self._options.python)
-        self.kernel.settle()
+        self.kernel = self._started()
 
 
 def play(session: Session, systems: Sequence[System], folder: Path, options: Options) -> list[Played]:
     """Play a session on all systems; the first is the baseline of the others."""
     players: list[_Player] = []
     unable: list[Played] = []
+    warmth = Warmth(session.memory)
     try:
         for system in systems:
             try:
                 baseline = system is systems[0]
-                players.append(_Player(system, session, folder / system.name, options, baseline=baseline))
+                place = folder / system.name
+                players.append(_Player(system, session, place, options, warmth, baseline=baseline))
             except LostKernelError as error:
                 unable.append(Played(system=system.name, lost=str(error)))
         for number in range(len(session.cells)):
@@ -166,6 +181,7 @@ def play(session: Session, systems: Sequence[System], folder: Path, options: Opt
     finally:
         for player in players:
             player.kernel.stop(now=True)
+        warmth.close()
     return [player.played for player in players] + unable
 
 

@@ -37,7 +37,11 @@ def main(argv: list[str] | None = None) -> None:
     arguments = _arguments().parse_args(argv)
     python = arguments.python or python_with_peers()
     options = Options(
-        python=python, cell_seconds=arguments.timeout, checkouts=arguments.checkouts, progress=say
+        python=python,
+        cell_seconds=arguments.timeout,
+        system_seconds=arguments.back,
+        checkouts=arguments.checkouts,
+        progress=say,
     )
     systems, absent = _usable(["untracked", *arguments.systems], python)
     print(described(python, absent, arguments.scale), flush=True)
@@ -102,6 +106,7 @@ def _arguments() -> argparse.ArgumentParser:
     add("--repeat", type=int, default=1, help="times each session is played")
     add("--checkouts", type=int, default=30, help="ways back, at most, for one system and session")
     add("--timeout", type=float, default=300.0, help="seconds a cell or a way back may take")
+    add("--back", type=float, default=1200.0, help="seconds for all ways back of a system and session")
     add("--python", help="that kernels run on; by default that of benchmarks/.peers, else this one")
     add("--folder", help="for homes and stores; by default the temporary one")
     add("--json", type=Path, help="a file for all that was measured")

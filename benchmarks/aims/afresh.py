@@ -30,16 +30,16 @@ def _against_plain(workshop: Workshop, what: str, cells: tuple[str, ...]) -> Fig
     name = f"afresh-{what}"
     file = str(workshop.folder / f"{name}.plain")
     plain, tracked = [], []
-    with workshop.pair(name) as pair:
+    with workshop.pair(name, memory=1.6e9) as pair, workshop.warm(1.6e9) as warmth:
         pair.prepare(*cells)
         Runtrack().finish(pair.tracked)
         state = Runtrack().states(pair.tracked, len(cells))[-1]
         pair.bare.evaluate(_SAVE.format(file))
         pair.tracked.stop()
         for _ in range(3):
-            with workshop.kernel(name, Runtrack()) as fresh:
+            with workshop.kernel(name, Runtrack(), warmth) as fresh:
                 tracked.append(restore(fresh, state))
-            with workshop.kernel(name, Untracked()) as fresh:
+            with workshop.kernel(name, Untracked(), warmth) as fresh:
                 plain.append(fresh.ask(_LOAD.format(file)).seconds)
     ratio = sorted(tracked)[1] / sorted(plain)[1]
     note = f"{sorted(tracked)[1]:.2f} s against {sorted(plain)[1]:.2f} s"

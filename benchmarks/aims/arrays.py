@@ -21,7 +21,7 @@ def reached(workshop: Workshop) -> Iterator[Figure]:
     """Reach 800 MB in eight arrays of one list."""
     size, code = _parts(workshop, 8)
     megabytes = f"{size / 1e6:.0f} MB"
-    with workshop.pair("arrays") as pair:
+    with workshop.pair("arrays", memory=1.6e9) as pair:
         pair.prepare("import numpy as np", code, "y = 0")
         reading = pair.alternate(f"y = float(parts[{n % 8}][{n}])" for n in range(14))
         yield at_least(
@@ -60,7 +60,7 @@ def _one_percent(pair: Pair, size: int) -> Figure:
 def frames(workshop: Workshop) -> Iterator[Figure]:
     """Read a frame of 380 MB."""
     rows = workshop.size(4_750_000, 10_000)
-    with workshop.pair("frames") as pair:
+    with workshop.pair("frames", memory=8e8) as pair:
         pair.prepare(
             "import numpy as np, pandas as pd",
             f"frame = pd.DataFrame(np.random.default_rng(1).random(({rows}, 10)), columns=list('abcdefghij'))",
@@ -80,7 +80,7 @@ def changed_in_place(workshop: Workshop) -> Iterator[Figure]:
     """Change 400 MB, then 800 MB, and run the next cell at once."""
     size, code = _parts(workshop, 4)
     change = "for part in parts:\n    part *= 1.0001"
-    with workshop.pair("changed") as pair:
+    with workshop.pair("changed", memory=1.6e9) as pair:
         pair.prepare("import numpy as np", code, "y = 0")
         both = [pair.at_once(change, f"y = {number}") for number in range(7)]
         waits = sorted(first.added[0] for first, _ in both)

@@ -47,7 +47,7 @@ def native_speed(workshop: Workshop) -> Iterator[Figure]:
 def nothing_large(workshop: Workshop) -> Iterator[Figure]:
     """Keep 1 GB of arrays, columns and 400,000 strings alive, and touch none of it."""
     rows = workshop.size(15_000_000, 1000)
-    with workshop.pair("gigabyte") as pair:
+    with workshop.pair("gigabyte", memory=2e8) as pair:
         pair.prepare(
             "import numpy as np",
             f"arrays = [np.random.default_rng(n).random({rows}) for n in range(8)]",

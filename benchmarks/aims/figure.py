@@ -10,6 +10,7 @@ from benchmarks.kernels import Kernel
 from benchmarks.systems.runtrack import Runtrack, ask
 from benchmarks.systems.system import System
 from benchmarks.systems.untracked import Untracked
+from benchmarks.warmth import Warmth
 
 __all__ = [
     "Figure",
@@ -138,11 +139,12 @@ class Workshop:
         return max(least, int(full * self.scale))
 
     @contextlib.contextmanager
-    def kernel(self, name: str, system: System) -> Iterator[Kernel]:
+    def kernel(self, name: str, system: System, warmth: Warmth) -> Iterator[Kernel]:
         """Start a kernel in the folder that this name and system have, with what is there already."""
         place = self.folder / name / system.name
         (place / "home").mkdir(parents=True, exist_ok=True)
         kernel = system.start(place / "home", place / "work", self.python)
+        kernel.warmth = warmth
         try:
             kernel.settle()
             yield kernel
@@ -150,10 +152,20 @@ class Workshop:
             kernel.stop(now=True)
 
     @contextlib.contextmanager
-    def pair(self, name: str) -> Iterator[Pair]:
-        """Start a pair of kernels with a folder of their own."""
+    def warm(self, size: float) -> Iterator[Warmth]:
+        """Keep so many bytes, at the scale, warm for whatever is measured."""
+        with contextlib.closing(Warmth(int(size * self.scale))) as warmth:
+            yield warmth
+
+    @contextlib.contextmanager
+    def pair(self, name: str, *, memory: float = 0) -> Iterator[Pair]:
+        """Start a pair of kernels with a folder of their own; `memory` bytes are kept warm for their cells."""
         self.progress(f"aims: {name}")
-        with self.kernel(name, Untracked()) as bare, self.kernel(name, Runtrack()) as tracked:
+        with (
+            self.warm(memory) as warmth,
+            self.kernel(name, Untracked(), warmth) as bare,
+            self.kernel(name, Runtrack(), warmth) as tracked,
+        ):
             yield Pair(bare, tracked)
 
 

@@ -15,7 +15,7 @@ _DOCUMENTS = """docs = [
 def containers(workshop: Workshop) -> Iterator[Figure]:
     """Reach a list and a dict of two million strings."""
     count = workshop.size(2_000_000, 1000)
-    with workshop.pair("containers") as pair:
+    with workshop.pair("containers", memory=5e8) as pair:
         pair.prepare(
             f"names = [f'name {{n}}' for n in range({count})]",
             f"prices = {{f'sku {{n}}': n * 0.25 for n in range({count})}}",
@@ -40,7 +40,7 @@ def containers(workshop: Workshop) -> Iterator[Figure]:
 def documents(workshop: Workshop) -> Iterator[Figure]:
     """Reach 300,000 dictionaries, each with a list, strings and numbers: two million objects."""
     count = workshop.size(300_000, 1000)
-    with workshop.pair("documents") as pair:
+    with workshop.pair("documents", memory=5e8) as pair:
         pair.prepare(_DOCUMENTS.format(count=count), "y = 0")
         changed = pair.alternate(f"docs[{n * 7919 % count}]['score'] = -1.0 - {n}" for n in range(9))
         yield at_most(f"{count:,} documents reached, one changed, added", changed.median, 600, "ms")

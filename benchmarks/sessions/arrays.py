@@ -102,4 +102,5 @@ def arrays(scale: float) -> Session:
         cells=cells_of(_CELLS, _SIZES, scale=scale),
         probes=tuple(probes_of(_PROBES)),
         needs=("numpy",),
+        memory=int(1_600_000_000 * scale),
     )

@@ -122,4 +122,5 @@ def frames(scale: float) -> Session:
         cells=cells_of(_CELLS, _SIZES, scale=scale, least=2000),
         probes=tuple(probes_of(_PROBES)),
         needs=("numpy", "pandas", "sklearn"),
+        memory=int(2_400_000_000 * scale),
     )

@@ -22,6 +22,7 @@ class Session:
     cells: tuple[str, ...]
     probes: tuple[str, ...]
     needs: tuple[str, ...] = ()  # modules besides the standard library
+    memory: int = 64 << 20  # bytes kept warm for one cell: about twice what all variables take
 
 
 def cells_of(

@@ -73,5 +73,9 @@ def strings(scale: float) -> Session:
     cells = cells_of(_CELLS, _SIZES, scale=scale)
     probes = tuple(probes_of(_PROBES))
     return Session(
-        name="strings", title="2 million Python strings, 300,000 documents", cells=cells, probes=probes
+        name="strings",
+        title="2 million Python strings, 300,000 documents",
+        cells=cells,
+        probes=probes,
+        memory=int(800_000_000 * scale),
     )

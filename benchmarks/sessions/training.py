@@ -113,4 +113,5 @@ def training(scale: float) -> Session:
         cells=cells_of(_CELLS, sizes, least=320),
         probes=tuple(probes_of(_PROBES)),
         needs=("torch",),
+        memory=int(1_200_000_000 * scale),
     )
