@@ -3,11 +3,13 @@
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { Clipboard, type ICommandPalette } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { linkIcon } from '@jupyterlab/ui-components';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { DisposableSet, type IDisposable } from '@lumino/disposable';
 
 import { checkpointIcon, restoreIcon } from './icons';
 import type { NotebookRecord } from './model/notebookrecord';
+import { copyLink } from './runlinks';
 import { CommandIDs, type IRuntrack } from './tokens';
 import { showCheckpointPopover } from './views/checkpointpopover';
 import { showRestoreDialog } from './views/restoredialog';
@@ -135,6 +137,17 @@ function addBrowsing(options: ICommandOptions): IDisposable[] {
         const id = idOf(app, args, 'run');
         if (id !== null) {
           Clipboard.copyToSystem(id);
+        }
+      }
+    }),
+    commands.addCommand(CommandIDs.copyLink, {
+      label: trans.__('Copy Link'),
+      caption: trans.__('Copy a link that opens JupyterLab at this run'),
+      icon: linkIcon,
+      execute: args => {
+        const id = idOf(app, args, 'run');
+        if (id !== null) {
+          copyLink(id, trans);
         }
       }
     })

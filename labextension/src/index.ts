@@ -3,6 +3,7 @@
 import {
   ILabShell,
   ILayoutRestorer,
+  IRouter,
   type JupyterFrontEnd,
   type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
@@ -26,6 +27,7 @@ import { RecordingSettings } from './recordingsettings';
 import { checkpointAfterRunAll } from './runall';
 import { CommandIDs, IRuntrack, PLUGIN_ID } from './tokens';
 import { followEvents, followExecutions } from './wiring';
+import { followLinks } from './runlinks';
 import { openRunPage } from './runpages';
 import { runsIcon } from './icons';
 import type { RunPage } from './views/runpage/runpage';
@@ -238,5 +240,21 @@ const runPage: JupyterFrontEndPlugin<void> = {
   }
 };
 
-const plugins: JupyterFrontEndPlugin<unknown>[] = [core, recording, panel, status, runPage];
+const links: JupyterFrontEndPlugin<void> = {
+  id: 'runtrack-jupyter:links',
+  description: 'Opens the run that the address of the page asks for.',
+  autoStart: true,
+  requires: [IRuntrack, IRouter],
+  optional: [ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    runtrack: IRuntrack,
+    router: IRouter,
+    translator: ITranslator | null
+  ): void => {
+    followLinks(app, runtrack, router, (translator ?? nullTranslator).load('runtrack'));
+  }
+};
+
+const plugins: JupyterFrontEndPlugin<unknown>[] = [core, recording, panel, status, runPage, links];
 export default plugins;

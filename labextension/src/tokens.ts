@@ -37,5 +37,7 @@ export namespace CommandIDs {
   export const star = 'runtrack:star';
   export const note = 'runtrack:note';
   export const copyId = 'runtrack:copy-id';
+  export const copyLink = 'runtrack:copy-link';
+  export const followLink = 'runtrack:follow-link';
   export const toggleRecording = 'runtrack:toggle-recording';
 }

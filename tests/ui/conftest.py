@@ -81,7 +81,8 @@ class Lab:
         (self.folder / name).write_text(json.dumps(document))
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -112,7 +113,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """Start JupyterLab in an empty home, under a base URL such as a hub gives."""
     home = tmp_path_factory.mktemp("home")
     folder = tmp_path_factory.mktemp("work")
-    port = _free_port()
+    port = free_port()
     environment = {
         name: value
         for name, value in os.environ.items()

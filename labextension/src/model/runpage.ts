@@ -4,9 +4,11 @@ import type * as nbformat from '@jupyterlab/nbformat';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 
-import type { IRunDetails, RuntrackApi } from '../api';
+import { RuntrackError, type IRunDetails, type RuntrackApi } from '../api';
 import type { IRun, IStep } from '../records';
 import { countOf } from './format';
+
+const UNKNOWN: ReadonlySet<string> = new Set(['not-found', 'ambiguous']);
 
 export class RunPageModel implements IDisposable {
   constructor(
@@ -39,6 +41,11 @@ export class RunPageModel implements IDisposable {
     return this._errors;
   }
 
+  /** That there is no such run, or several, in the server's words; null where that is not so. */
+  get unknown(): string | null {
+    return this._unknown;
+  }
+
   /** `[7]` for a step of this run; steps of runs above have no number here. */
   countOf(step_id: string | null | undefined): string | null {
     const step = this._steps?.find(candidate => candidate.step_id === step_id);
@@ -49,8 +56,18 @@ export class RunPageModel implements IDisposable {
   async load(): Promise<void> {
     this._errors.clear();
     await this._part('run', async () => {
-      this._details = await this._api.run(this.id);
+      try {
+        this._details = await this._api.run(this.id);
+        this._unknown = null;
+      } catch (error) {
+        const kind = error instanceof RuntrackError ? error.kind : '';
+        this._unknown = UNKNOWN.has(kind) ? (error as Error).message : null;
+        throw error;
+      }
     });
+    if (this._unknown !== null) {
+      return;
+    }
     await Promise.all([
       this._part('document', async () => {
         this._document = await this._api.runDocument(this.id);
@@ -106,4 +123,5 @@ export class RunPageModel implements IDisposable {
   private readonly _errors = new Map<'run' | 'document' | 'steps', string>();
   private _isDisposed = false;
   private _steps: readonly IStep[] | null = null;
+  private _unknown: string | null = null;
 }

@@ -1,7 +1,7 @@
 /** Message, identity and main numbers of a run, and the way back to it. */
 
 import { Clipboard } from '@jupyterlab/apputils';
-import { addIcon, copyIcon, editIcon, ellipsesIcon } from '@jupyterlab/ui-components';
+import { addIcon, copyIcon, editIcon, ellipsesIcon, linkIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import type { IRunChange } from '../../api';
@@ -17,6 +17,9 @@ import { useTrans } from '../trans';
 export interface IRunPageHost {
   restore(id: string): void;
   openRun(id: string): void;
+  openNotebook(): void;
+  copyLink(id: string): void;
+  showRuns(): void;
   canRestore(): boolean;
   annotate(id: string, change: IRunChange): Promise<boolean>;
 }
@@ -134,6 +137,18 @@ function Identity({ model, host }: IHeaderProps): React.JSX.Element | null {
           onClick={() => Clipboard.copyToSystem(run.run_id)}
         />
       </span>
+      {model.path !== '' && (
+        <span>
+          <button
+            type="button"
+            className="rt-link"
+            title={trans.__('Open the notebook')}
+            onClick={() => host.openNotebook()}
+          >
+            {model.path}
+          </button>
+        </span>
+      )}
       <span>{run.author.name}</span>
       <time dateTime={run.created_at}>{fullTime(run.created_at)}</time>
       {steps !== null && (
@@ -211,6 +226,13 @@ export function Header(props: ITitleProps): React.JSX.Element {
     <header className="rt-head rt-run" data-run-id={model.id}>
       <div className="rt-head-row">
         <Title model={model} host={host} isRenaming={isRenaming} onRename={onRename} />
+        {run && (
+          <IconButton
+            icon={linkIcon}
+            label={trans.__('Copy link')}
+            onClick={() => host.copyLink(run.run_id)}
+          />
+        )}
         <Button
           primary
           icon={restoreIcon}

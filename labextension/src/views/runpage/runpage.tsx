@@ -10,6 +10,7 @@ import { RenderingContext, type IRendering } from './cell';
 import { Header, type IRunPageHost } from './header';
 import { NotebookPane } from './notebookpane';
 import { Sections } from './sections';
+import { UnknownRun } from './unknownrun';
 
 const SECTIONS = 5;
 
@@ -48,6 +49,9 @@ function Page(props: {
     }
   };
   const error = model.errors.get('run');
+  if (model.unknown !== null) {
+    return <UnknownRun model={model} host={host} reason={model.unknown} />;
+  }
   return (
     <div className="rt-ui rt-page" onKeyDown={keys}>
       <Header model={model} host={host} isRenaming={isRenaming} onRename={setRenaming} />
