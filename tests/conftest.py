@@ -9,6 +9,8 @@ import pytest
 
 import runtrack_jupyter
 
+pytest.register_assert_rewrite("tests.state.kinds")  # a contract, and so no module of tests by name
+
 ROOT = Path(__file__).resolve().parent.parent
 
 # At the end: `tests.…` is found in the tree, `runtrack_jupyter` where it is installed.

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.state.kinds import Kind, comes_back, is_seen_to_change, stays_unchanged
+from tests.state.kinds import Kind, KindContract
 from tests.state.world import World
 
 KINDS = {
@@ -48,22 +48,8 @@ def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.chdir(tmp_path)
 
 
-@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS.keys())
-def test_it_comes_back(kind: Kind) -> None:
-    """In the same kernel and in a fresh one."""
-    comes_back(kind)
-
-
-@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS.keys())
-def test_unchanged_it_is_unchanged(kind: Kind) -> None:
-    """However often one looks, before and after a restore."""
-    stays_unchanged(kind)
-
-
-@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS.keys())
-def test_a_change_is_seen(kind: Kind) -> None:
-    """The fingerprint covers what the probes see."""
-    is_seen_to_change(kind)
+class TestKinds(KindContract):
+    kinds = KINDS
 
 
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="Python 3.10 can only wait for the end of it: a gap")

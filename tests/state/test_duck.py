@@ -4,37 +4,28 @@ from pathlib import Path
 
 import pytest
 
-from tests.state.kinds import Kind, comes_back, is_seen_to_change, stays_unchanged
+from tests.state.kinds import Kind, KindContract
 from tests.state.world import World
 
 pytest.importorskip("duckdb")
 
-KIND = Kind(
-    'import duckdb\nc = duckdb.connect(); c.execute("CREATE TABLE t AS SELECT i AS a, i::VARCHAR AS b FROM range(1000) r(i)")\n'
-    "c.execute('CREATE VIEW v AS SELECT * FROM t WHERE a > 5'); c.execute('CREATE MACRO f(x) AS x + 1')\n"
-    "empty = duckdb.connect(); shut = duckdb.connect(); shut.close(); same = c",
-    "c.execute('INSERT INTO t VALUES (1, NULL)')",
-    (
-        "c.execute('SELECT sum(a), count(b), f(1) FROM v GROUP BY ALL').fetchall(), same is c",
-        "empty.execute('SELECT count(*) FROM duckdb_tables()').fetchall()",
-        "c.execute('INSERT INTO t VALUES (2, NULL); SELECT count(*) FROM t').fetchall()",
-    ),
-)
+KINDS = {
+    "duckdb databases in memory": Kind(
+        'import duckdb\nc = duckdb.connect(); c.execute("CREATE TABLE t AS SELECT i AS a, i::VARCHAR AS b FROM range(1000) r(i)")\n'
+        "c.execute('CREATE VIEW v AS SELECT * FROM t WHERE a > 5'); c.execute('CREATE MACRO f(x) AS x + 1')\n"
+        "empty = duckdb.connect(); shut = duckdb.connect(); shut.close(); same = c",
+        "c.execute('INSERT INTO t VALUES (1, NULL)')",
+        (
+            "c.execute('SELECT sum(a), count(b), f(1) FROM v GROUP BY ALL').fetchall(), same is c",
+            "empty.execute('SELECT count(*) FROM duckdb_tables()').fetchall()",
+            "c.execute('INSERT INTO t VALUES (2, NULL); SELECT count(*) FROM t').fetchall()",
+        ),
+    )
+}
 
 
-def test_a_database_in_memory_comes_back() -> None:
-    """In the same kernel and in a fresh one."""
-    comes_back(KIND)
-
-
-def test_unchanged_it_is_unchanged() -> None:
-    """Its export is the same every time."""
-    stays_unchanged(KIND)
-
-
-def test_a_change_is_seen() -> None:
-    """The fingerprint covers the rows."""
-    is_seen_to_change(KIND)
+class TestKinds(KindContract):
+    kinds = KINDS
 
 
 def test_looking_leaves_the_results_of_a_query_alone() -> None:

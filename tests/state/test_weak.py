@@ -1,8 +1,6 @@
 """Weak references, proxies and containers: they are saved with what they look at."""
 
-import pytest
-
-from tests.state.kinds import Kind, comes_back, is_seen_to_change, stays_unchanged
+from tests.state.kinds import Kind, KindContract
 
 KINDS = {
     "weak containers": Kind(
@@ -71,19 +69,5 @@ KINDS = {
 }
 
 
-@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS.keys())
-def test_it_comes_back(kind: Kind) -> None:
-    """In the same kernel and in a fresh one."""
-    comes_back(kind)
-
-
-@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS.keys())
-def test_unchanged_it_is_unchanged(kind: Kind) -> None:
-    """However often one looks, before and after a restore."""
-    stays_unchanged(kind)
-
-
-@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS.keys())
-def test_a_change_is_seen(kind: Kind) -> None:
-    """The fingerprint covers what the probes see."""
-    is_seen_to_change(kind)
+class TestKinds(KindContract):
+    kinds = KINDS
