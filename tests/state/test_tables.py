@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from tests.state.kinds import Kind, comes_back, is_seen_to_change, stays_unchanged
+from tests.state.kinds import Kind, KindContract
 from tests.state.world import World
 
 KINDS = {
@@ -34,6 +34,16 @@ KINDS = {
         "df.loc[0, 'i'] = 5; df.loc[0, 'd'] = pd.Timestamp('1999')",
         ("df.to_dict()", "df.dtypes", "arr, cat, dt"),
     ),
+    "Arrow over the memory of arrays and frames": Kind(
+        "import pyarrow as pa, numpy as np, pandas as pd\na = np.arange(10.); p = pa.array(a[2:]); t = pa.table({'x': a, 's': ['u'] * 10}); c = t['x']\n"
+        "df = pd.DataFrame({'v': [1.5, 2.5]}); f = pa.Table.from_pandas(df); own = pa.array([1, None])",
+        "a[3] = 77",
+        (
+            "a, p.to_pylist(), t.to_pylist(), c.to_pylist(), own.to_pylist()",
+            "(a.__setitem__(4, -1.0), p[2], t['x'][4], c[4])",
+            "(df._mgr.blocks[0].values.__setitem__((0, 0), 9.0), f['v'][0])",
+        ),
+    ),
     "groups and windows": Kind(
         "import pandas as pd\ndf = pd.DataFrame({'k': list('aab'), 'v': [1, 2, 3]}); g = df.groupby('k'); r = df.v.rolling(2)",
         "df.loc[0, 'v'] = 50",
@@ -42,22 +52,8 @@ KINDS = {
 }
 
 
-@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS.keys())
-def test_it_comes_back(kind: Kind) -> None:
-    """In the same kernel and in a fresh one."""
-    comes_back(kind)
-
-
-@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS.keys())
-def test_unchanged_it_is_unchanged(kind: Kind) -> None:
-    """However often one looks, before and after a restore."""
-    stays_unchanged(kind)
-
-
-@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS.keys())
-def test_a_change_is_seen(kind: Kind) -> None:
-    """The fingerprint covers what the probes see."""
-    is_seen_to_change(kind)
+class TestKinds(KindContract):
+    kinds = KINDS
 
 
 SHARING = """

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.state.kinds import Kind, comes_back, is_seen_to_change, stays_unchanged
+from tests.state.kinds import Kind, KindContract
 from tests.state.world import World
 
 pytest.importorskip("torch")
@@ -60,6 +60,16 @@ KINDS = {
             "n.flags.writeable",
         ),
     ),
+    "tensors over arrays that no name holds": Kind(
+        "import torch, numpy as np\nclass Rows:\n  def __init__(self): self.x = np.arange(4.); self.t = torch.from_numpy(self.x)\n"
+        "rows = Rows(); deep = {'a': [np.arange(3)]}; t = torch.from_numpy(deep['a'][0]); alone = torch.from_numpy(np.ones(2))",
+        "t[0] = 77",
+        (
+            "deep, t, rows.x, rows.t, alone",
+            "(t.__setitem__(1, 5), deep['a'][0])",
+            "(rows.x.__setitem__(1, 5), rows.t)",
+        ),
+    ),
     "modules and what trains them": Kind(
         "import torch\nfrom torch import nn\ntorch.manual_seed(0)\nmodel = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.ReLU(), nn.Linear(4, 1))\n"
         "tied = nn.Linear(3, 4); tied.weight = model[0].weight\n"
@@ -100,22 +110,8 @@ KINDS = {
 }
 
 
-@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS.keys())
-def test_it_comes_back(kind: Kind) -> None:
-    """In the same kernel and in a fresh one."""
-    comes_back(kind)
-
-
-@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS.keys())
-def test_unchanged_it_is_unchanged(kind: Kind) -> None:
-    """However often one looks, before and after a restore."""
-    stays_unchanged(kind)
-
-
-@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS.keys())
-def test_a_change_is_seen(kind: Kind) -> None:
-    """The fingerprint covers what the probes see."""
-    is_seen_to_change(kind)
+class TestKinds(KindContract):
+    kinds = KINDS
 
 
 def test_a_computed_tensor_comes_back_without_its_graph_and_says_so() -> None:
@@ -172,3 +168,10 @@ def test_the_generator_of_the_process_goes_back() -> None:
     drawn = world.value("x.tolist()")
     world.restore(moment)
     assert world.value("torch.rand(3).tolist()") == drawn
+
+
+def test_a_change_through_a_tensor_is_one_of_what_holds_the_array() -> None:
+    """Also where the array has no name of its own."""
+    world = World()
+    world.run("import torch, numpy as np\ndeep = {'a': [np.arange(3)]}; t = torch.from_numpy(deep['a'][0])")
+    assert world.run("t[0] = 9", suspects={"t"}).changed == ("deep", "t")

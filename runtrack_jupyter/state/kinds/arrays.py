@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from runtrack_jupyter.state.kinds.foreign import Lenders
 from runtrack_jupyter.state.kinds.handler import Reducers
 from runtrack_jupyter.state.kinds.mapped import holder_of, reduce_mapped
 from runtrack_jupyter.state.kinds.tensors import reduce_array_of_tensor
@@ -38,6 +39,7 @@ class Regions(msgspec.Struct, eq=False):
 
     known: list[Region] = []
     grown: bool = False  # one became larger after it was first used: pickle again
+    lenders: Lenders = msgspec.field(default_factory=Lenders)
 
     def covering(self, start: int, stop: int, keeper: Any) -> Region:
         """Return the region that holds the range, growing or merging those it touches."""

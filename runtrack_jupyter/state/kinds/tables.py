@@ -97,6 +97,14 @@ def reduce_options(_pickler: "StatePickler", options: Any) -> Any:
     return rebuild.arrow_options, (saved,)
 
 
+def reduce_buffer(pickler: "StatePickler", buffer: Any) -> Any:
+    """Reduce memory of Arrow's that is an array's to that array; Arrow does not say whose it is, and copies it."""
+    if not buffer.is_cpu or not buffer.size:
+        return NotImplemented
+    found = pickler.regions.lenders.owner_of(pickler.namespace, buffer.address, buffer.size)
+    return NotImplemented if found is None else (rebuild.arrow_buffer, (*found, buffer.size))
+
+
 def reduce_format(_pickler: "StatePickler", file_format: Any) -> Any:
     """Reduce a format without options to itself; Arrow makes its base class of it."""
     return type(file_format), ()
@@ -106,6 +114,7 @@ REDUCERS: Reducers = {
     ("pandas.api.typing", "Expression"): reduce_by_attributes,
     ("pyarrow._compute", "FunctionOptions"): reduce_options,
     ("pyarrow._dataset", "FeatherFileFormat"): reduce_format,
+    ("pyarrow.lib", "Buffer"): reduce_buffer,
     ("pandas.core.generic", "NDFrame"): reduce_frame,
     ("pandas.core.internals.managers", "SingleBlockManager"): reduce_single_manager,
     ("pandas._libs.internals", "Block"): reduce_block,

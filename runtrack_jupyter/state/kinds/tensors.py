@@ -10,7 +10,6 @@ import pickle
 import sys
 from typing import TYPE_CHECKING, Any
 
-from runtrack_jupyter.state.kinds.foreign import array_at
 from runtrack_jupyter.state.kinds.handler import Reducers
 from runtrack_jupyter.state.kinds.libraries import refuse
 from runtrack_jupyter.state.kinds.numbers import reduce_by_attributes
@@ -103,10 +102,13 @@ def reduce_storage(pickler: "StatePickler", storage: Any) -> Any:
         return rebuild.storage, (pickler.add_buffer(_bytes_of(host)), size, device, False)
     shared = storage.is_shared()
     if not shared and not storage.resizable():
-        found = array_at(pickler.namespace, storage.data_ptr(), size)
+        lenders = pickler.regions.lenders
+        found = lenders.owner_of(pickler.namespace, storage.data_ptr(), size, thorough=True)
         if found is not None:
             owner, offset = found
             return rebuild.storage_of_array, (owner, offset, size)
+        if lenders.beyond:
+            pickler.note_rebuilt("memory of its own, where a tensor may have shared an array's")
     if storage.filename is not None:
         pickler.note_rebuilt("a tensor in memory, where it was mapped to a file")
         shared = False

@@ -5,7 +5,17 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["arrow_options", "block", "block_references", "set_frame", "shared_index", "single_manager"]
+from runtrack_jupyter.state.rebuild.arrays import flat_bytes
+
+__all__ = [
+    "arrow_buffer",
+    "arrow_options",
+    "block",
+    "block_references",
+    "set_frame",
+    "shared_index",
+    "single_manager",
+]
 
 
 def block_references() -> Any:
@@ -42,6 +52,11 @@ def set_frame(target: Any, state: tuple[dict[str, Any], Any, dict[str, Any]]) ->
     if attrs is not None:
         object.__setattr__(target, "_attrs", attrs)
     target.__dict__.update(own)
+
+
+def arrow_buffer(owner: Any, offset: int, size: int) -> Any:
+    """Return a buffer of Arrow's over the memory of an array."""
+    return importlib.import_module("pyarrow").py_buffer(flat_bytes(owner)[offset : offset + size])
 
 
 def arrow_options(saved: bytes) -> Any:
