@@ -2,7 +2,7 @@
 
 Every executed cell is on record; nothing here has to be called for that. These functions name values
 (`parameter`, `metric`, `label`), data files (`input`, `output`) and runs (`checkpoint`), and look back and go back
-(`runs`, `steps`, `show`, `restore`, `undo`). Importing this works in any Python, recorded or not.
+(`runs`, `steps`, `show`, `history`, `restore`, `undo`). Importing this works in any Python, recorded or not.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Collection
 
+    from runtrack_jupyter.kernel.panel import HistoryPanel
     from runtrack_jupyter.kernel.views import Runs, Shown, Steps
     from runtrack_jupyter.model import Run
     from runtrack_jupyter.tracking.travel import Arrival
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "checkpoint",
     "flush",
+    "history",
     "input",
     "label",
     "metric",
@@ -108,6 +110,19 @@ def show(name: str) -> Shown:
     from runtrack_jupyter.kernel import acts
 
     return acts.show(name)
+
+
+def history() -> HistoryPanel:
+    """Return the runs of this notebook as a widget to browse, checkpoint and restore with, where there is no sidebar.
+
+    Raises
+    ------
+    UsageError
+        ipywidgets is not installed, or this is not the kernel's main thread.
+    """
+    from runtrack_jupyter.kernel.panel import HistoryPanel
+
+    return HistoryPanel()
 
 
 def restore(

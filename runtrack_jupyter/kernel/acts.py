@@ -22,6 +22,7 @@ __all__ = [
     "declare",
     "declare_file",
     "flush",
+    "history_here",
     "off",
     "on",
     "restore",
@@ -69,13 +70,13 @@ def checkpoint(message: str = "") -> Run | None:
 
 def runs() -> Runs:
     """Return the runs of this notebook."""
-    history, notebook = _history()
+    history, notebook = history_here()
     return Runs(history.runs(notebook))
 
 
 def steps(run: object = None) -> Steps:
     """Return the steps of a run or of this notebook."""
-    history, notebook = _history()
+    history, notebook = history_here()
     if run is None:
         return Steps(history.steps(notebook_id=notebook))
     return Steps(history.steps(run_id=RunId(history.resolve(_id_in(run), notebook))))
@@ -83,7 +84,7 @@ def steps(run: object = None) -> Steps:
 
 def show(name: object) -> Shown:
     """Return one run or step."""
-    history, notebook = _history()
+    history, notebook = history_here()
     found = history.resolve(_id_in(name), notebook)
     return Shown.of(history, found)
 
@@ -94,7 +95,7 @@ def restore(
     """Go back."""
     recorder = require_current()
     recording = recorder.require()
-    history, notebook = _history()
+    history, notebook = history_here()
     found = history.resolve(_id_in(name), notebook)
     if variables:
         arrival = recorder.restore(found, rebuild=_names_in(rebuild))
@@ -159,7 +160,8 @@ def _names_in(rebuild: bool | Collection[str]) -> bool | Collection[str]:
     return (rebuild,) if isinstance(rebuild, str) else rebuild
 
 
-def _history() -> tuple[History, Any]:
+def history_here() -> tuple[History, Any]:
+    """Return the history as this process sees it, and the notebook that is meant; None for all of them."""
     recorder = current()
     if recorder is not None and recorder.recording is not None:
         recording = recorder.recording

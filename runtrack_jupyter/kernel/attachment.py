@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from runtrack_jupyter.kernel.current import clear_current, set_current
+from runtrack_jupyter.kernel.current import clear_current, set_current, tell_watchers
 from runtrack_jupyter.kernel.frontend import FrontEnds
 from runtrack_jupyter.kernel.hooks import Hooks
 from runtrack_jupyter.kernel.magics import register_magics
@@ -54,6 +54,7 @@ class _Attachment:
         clear_current()
 
     def _notify(self, kind: str, fields: dict[str, Any]) -> bool:
+        tell_watchers(kind)
         return self._front_ends is not None and self._front_ends.notify(kind, fields)
 
 

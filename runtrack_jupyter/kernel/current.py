@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
+from weakref import WeakSet
 
 from runtrack_jupyter.errors import NotTrackingError
 
@@ -11,11 +12,29 @@ if TYPE_CHECKING:
 
     from runtrack_jupyter.kernel.recorder import Recorder
 
-__all__ = ["clear_current", "current", "require_current", "set_current", "tell_front_end"]
+__all__ = [
+    "Watcher",
+    "clear_current",
+    "current",
+    "require_current",
+    "set_current",
+    "tell_front_end",
+    "tell_watchers",
+    "watch",
+]
+
+
+class Watcher(Protocol):
+    """What in this process wants to know when the history goes on."""
+
+    def heard(self, kind: str) -> None:
+        """Take a notice of this kind, on any thread."""
+
 
 _here: list[
     tuple[Recorder, Callable[[str, dict[str, Any]], bool]]
 ] = []  # at most one: a process has one shell
+_watchers: WeakSet[Watcher] = WeakSet()
 
 
 def set_current(recorder: Recorder, tell: Callable[[str, dict[str, Any]], bool]) -> None:
@@ -50,3 +69,14 @@ def require_current() -> Recorder:
 def tell_front_end(kind: str, fields: dict[str, Any]) -> bool:
     """Send a notice to the front ends of this kernel; False when there is none."""
     return bool(_here) and _here[0][1](kind, fields)
+
+
+def watch(watcher: Watcher) -> None:
+    """Have `watcher` hear every notice for as long as it lives."""
+    _watchers.add(watcher)
+
+
+def tell_watchers(kind: str) -> None:
+    """Tell everything in this process that watches."""
+    for watcher in tuple(_watchers):
+        watcher.heard(kind)

@@ -12,7 +12,7 @@ from runtrack_jupyter.model import DataFile, Run, RunId, Step, StepId
 from runtrack_jupyter.store.history import History
 from runtrack_jupyter.tracking.moments import slices_at
 
-__all__ = ["Runs", "Shown", "Steps"]
+__all__ = ["Runs", "Shown", "Steps", "html_table", "name_of", "text_of"]
 
 _Row = dict[str, Any]
 
@@ -37,7 +37,7 @@ class _Table(list[Any], ABC):
         return pd.DataFrame(self.rows())
 
     def __repr__(self) -> str:
-        rows = [{key: _text(value) for key, value in row.items()} for row in self.rows()]
+        rows = [{key: text_of(value) for key, value in row.items()} for row in self.rows()]
         if not rows:
             return "nothing on record yet"
         widths = {key: max(len(key), *(len(row[key]) for row in rows)) for key in rows[0]}
@@ -47,15 +47,7 @@ class _Table(list[Any], ABC):
         )
 
     def _repr_html_(self) -> str:
-        rows = self.rows()
-        if not rows:
-            return "<p>nothing on record yet</p>"
-        head = "".join(f"<th>{escape(key)}</th>" for key in rows[0])
-        body = "".join(
-            "<tr>" + "".join(f"<td>{escape(_text(value))}</td>" for value in row.values()) + "</tr>"
-            for row in rows
-        )
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        return html_table(self.rows()) or "<p>nothing on record yet</p>"
 
 
 class Runs(_Table):
@@ -69,7 +61,7 @@ class Runs(_Table):
         for run in runs:
             values = {measured.name: measured.value for measured in (*run.parameters, *run.metrics)}
             row: _Row = {
-                "run": _name(run),
+                "run": name_of(run),
                 "message": run.message or run.automatic,
                 "made": run.created_at,
                 "steps": len(run.steps),
@@ -124,11 +116,11 @@ def _file_now(file: DataFile) -> FileStatus:
 
 def _run_lines(run: Run, rebuilds: tuple[Rebuild, ...]) -> list[str]:
     lines = [
-        f"Run {_name(run)}: {run.message or run.automatic or 'no message'}",
+        f"Run {name_of(run)}: {run.message or run.automatic or 'no message'}",
         f"made {run.created_at:%Y-%m-%d %H:%M:%S} UTC by {run.author.name}, {len(run.steps)} steps, id {run.run_id}",
     ]
     for what, values in (("parameter", run.parameters), ("metric", run.metrics), ("label", run.labels)):
-        lines += [f"{what} {measured.name} = {_text(measured.value)}" for measured in values]
+        lines += [f"{what} {measured.name} = {text_of(measured.value)}" for measured in values]
     lines += [
         f"{variable.name}: {variable.type} {variable.shape} {variable.preview}".rstrip()
         for variable in run.variables
@@ -144,11 +136,25 @@ def _step_lines(step: Step) -> list[str]:
     return [*lines, *(f"gap {gap.subject}: {gap.reason}" for gap in step.gaps)]
 
 
-def _name(run: Run) -> str:
+def html_table(rows: list[_Row]) -> str:
+    """Return rows that share their keys as an HTML table, every value escaped; "" for none."""
+    if not rows:
+        return ""
+    head = "".join(f"<th>{escape(key)}</th>" for key in rows[0])
+    body = "".join(
+        "<tr>" + "".join(f"<td>{escape(text_of(value))}</td>" for value in row.values()) + "</tr>"
+        for row in rows
+    )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def name_of(run: Run) -> str:
+    """Return what people call a run: ``#12``, or its short id until it has a number."""
     return run.run_id[-8:].lower() if run.ordinal is None else f"#{run.ordinal}"
 
 
-def _text(value: object) -> str:
+def text_of(value: object) -> str:
+    """Return a value of the record as a cell of a table shows it."""
     if value is None:
         return ""
     if isinstance(value, float):
