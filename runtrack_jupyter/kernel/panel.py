@@ -21,7 +21,13 @@ from runtrack_jupyter.tracking.moments import slices_at
 
 __all__ = ["HistoryPanel"]
 
-_SHOWN_GAPS = 10
+_SHOWN_GAPS, _SHOWN_ROWS = 10, 200
+_SOON, _LATER, _LOOKS = 0.2, 2.0, 10  # seconds, seconds, times
+_STYLE = (
+    ".rt-history { line-height: 1.5; } .rt-history summary { cursor: pointer; margin-top: 6px; }"
+    " .rt-history th, .rt-history td { line-height: 1.4; padding: 1px 12px 1px 0; text-align: left;"
+    " vertical-align: top; } .rt-history td { white-space: pre-wrap; overflow-wrap: anywhere; }"
+)
 _NOTICES = frozenset({"run", "head-moved", "tracking"})  # after which another list is to be shown
 
 
@@ -50,6 +56,7 @@ class HistoryPanel:
         self._loop = _running_loop()
         self._runs: dict[str, Run] = {}
         self._stale = threading.Event()
+        self._looks = 0  # at runs that have no number yet
         self._make(ipywidgets)
         self.refresh()
         watch(self)
@@ -66,12 +73,12 @@ class HistoryPanel:
         def button(words: str, icon: str, act: Callable[[], None], style: str = "") -> Any:
             made = widgets.Button(description=words, icon=icon, button_style=style, tooltip=words)
             made.layout.width = "auto"
-            made.on_click(lambda _button: self._between_cells(act))
+            made.on_click(lambda _button: self._on_thread(act))
             return made
 
         self._message = widgets.Text(placeholder="Message of the checkpoint")
         self._list = widgets.Select(options=[], rows=14, layout=widgets.Layout(width="100%", height="100%"))
-        self._list.observe(lambda _change: self._between_cells(self._show), "value")
+        self._list.observe(lambda _change: self._on_thread(self._show), "value")
         self._page = widgets.HTML()
         self._said = widgets.HTML()
         self._document = widgets.Checkbox(value=True, description="the document too", indent=False)
@@ -82,19 +89,24 @@ class HistoryPanel:
                 self._plan,
                 self._document,
                 widgets.HBox(
-                    [button("Restore", "check", self._go, "primary"), button("Cancel", "times", self._cancel)]
+                    [
+                        button("Restore", "check", lambda: self._between_cells(self._go), "primary"),
+                        button("Cancel", "times", self._cancel),
+                    ]
                 ),
             ]
         )
         above = [
             self._message,
-            button("Checkpoint", "bookmark", self._checkpoint),
-            button("Undo last cell", "undo", self._undo),
+            button("Checkpoint", "bookmark", lambda: self._between_cells(self._checkpoint)),
+            button("Undo last cell", "undo", lambda: self._between_cells(self._undo)),
             button("Refresh", "refresh", self.refresh),
         ]
-        right = widgets.VBox([self._restore, self._question, self._page])
         left = widgets.VBox([self._list], layout=widgets.Layout(width="38%", min_width="16em"))
-        right.layout.width, right.layout.max_height, right.layout.overflow = "62%", "28em", "auto"
+        page = widgets.VBox([self._page], layout=widgets.Layout(max_height="24em", overflow="auto"))
+        right = widgets.VBox(
+            [self._restore, self._question, page], layout=widgets.Layout(width="62%", padding="0 0 0 1em")
+        )
         self._box = widgets.VBox([widgets.HBox(above), self._said, widgets.HBox([left, right])])
         self._cancel()
 
@@ -104,29 +116,30 @@ class HistoryPanel:
         """Take notice of what the recorder tells front ends, on any thread."""
         if kind in _NOTICES and not self._stale.is_set():
             self._stale.set()
-            self._between_cells(self.refresh)
+            self._on_thread(self.refresh)
 
-    def _between_cells(self, act: Callable[[], None]) -> None:
+    def _on_thread(self, act: Callable[[], None]) -> None:
+        """Do something on the thread of the cells, as soon as it is free."""
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._try, act)
         elif threading.current_thread() is threading.main_thread():
             self._try(act)
 
     def _try(self, act: Callable[[], None]) -> None:
-        recorder = current()
-        recording = recorder.recording if recorder is not None else None
-        if recording is not None and recording.tracker.running is not None:  # a cell that awaits something
-            self._between_cells_later(act)
-            return
         try:
             act()
         except (RuntrackError, OSError) as error:
             self._say(str(error))
 
-    def _between_cells_later(self, act: Callable[[], None]) -> None:
-        self._say("A cell is running: this is done when it has ended.")
-        if self._loop is not None:
-            self._loop.call_later(0.2, partial(self._try, act))
+    def _between_cells(self, act: Callable[[], None]) -> None:
+        """Do something that concerns the state; a cell that awaits something leaves the thread free in its middle."""
+        recorder = current()
+        recording = recorder.recording if recorder is not None else None
+        if recording is None or recording.tracker.running is None:
+            act()
+        elif self._loop is not None:
+            self._say("A cell is running: this is done when it has ended.")
+            self._loop.call_later(_SOON, self._try, partial(self._between_cells, act))
 
     # -- what is shown ---------------------------------------------------------------------------------------
 
@@ -140,9 +153,18 @@ class HistoryPanel:
             self._list.options = options
             if chosen in self._runs:
                 self._list.value = chosen
+                self._page.value = _page(self._runs[chosen], acts.steps(self._runs[chosen]))
         if not self._runs:
-            self._page.value = "<p>No run yet. <i>Checkpoint</i> makes one of the steps so far.</p>"
+            self._page.value = "No run yet. <i>Checkpoint</i> makes one of the steps so far."
         self._restore.disabled = not self._runs
+        self._await_numbers()
+
+    def _await_numbers(self) -> None:
+        """Look again while the newest run has no number yet: another process gives it, within seconds."""
+        waiting = [run.run_id for run in self._runs.values() if run.ordinal is None]
+        self._looks = self._looks + 1 if waiting else 0
+        if waiting and self._looks <= _LOOKS and self._loop is not None:
+            self._loop.call_later(_LATER, self._try, self.refresh)
 
     def _show(self) -> None:
         self._cancel()
@@ -218,14 +240,16 @@ def _page(run: Run, steps: Steps) -> str:
         ("Not as it was", gaps),
         ("Steps", steps.rows()),
     )
-    parts = [f"<h4>{escape(title_of(run))}</h4><p>{escape(made)}</p>"]
-    parts += [
-        f"<details {'open' if title != 'Steps' else ''}><summary>{title} ({len(rows)})</summary>"
-        f"{html_table(rows)}</details>"
-        for title, rows in sections
-        if rows
-    ]
-    return "".join(parts)
+    parts = [f"<style>{_STYLE}</style><b>{escape(title_of(run))}</b><br>{escape(made)}"]
+    parts += [_section(title, rows) for title, rows in sections if rows]
+    return f'<div class="rt-history">{"".join(parts)}</div>'
+
+
+def _section(title: str, rows: list[dict[str, Any]]) -> str:
+    more = f"and {len(rows) - _SHOWN_ROWS} more" if len(rows) > _SHOWN_ROWS else ""
+    state = "" if title == "Steps" else " open"
+    table = html_table(rows[:_SHOWN_ROWS])
+    return f"<details{state}><summary>{title} ({len(rows)})</summary>{table}{more}</details>"
 
 
 def _named(run: Run) -> list[tuple[str, Measured]]:
@@ -262,8 +286,8 @@ def _question(plan: RestorePlan) -> str:
     lines += plan.warnings
     items = "".join(f"<li>{escape(line)}</li>" for line in lines)
     return (
-        f"<p>Go back to {escape(plan.title)}? {count.restorable} of {count.total} variables come back. "
-        f"What is here now becomes a run first.</p><ul>{items}</ul>"
+        f'<div class="rt-history">Go back to <b>{escape(plan.title)}</b>? {count.restorable} of {count.total} variables '
+        f"come back. What is here now becomes a run first.<ul>{items}</ul></div>"
     )
 
 

@@ -134,6 +134,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
                 *(f"--port={port}", "--ServerApp.port_retries=0", "--ServerApp.base_url=/user/maya/"),
                 *(f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={folder}"),
                 *("--LabApp.extension_manager=readonly", "--LabApp.expose_app_in_browser=True"),
+                "--JupyterNotebookApp.expose_app_in_browser=True",  # the same server has Notebook 7's pages
                 "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
                 f"--LabApp.workspaces_dir={home / 'workspaces'}",
                 f"--LabApp.user_settings_dir={settings}",
@@ -162,7 +163,7 @@ class Notebook:
         self.lab = lab
         self.name = name
         self.problems: list[str] = []
-        page.on("pageerror", lambda error: self.problems.append(str(error)))
+        page.on("pageerror", lambda error: self.problems.append(f"{error}\n{error.stack}"))
 
     def open(self) -> None:
         """Open it and wait until its kernel is ready."""
