@@ -23,7 +23,7 @@ from runtrack_jupyter.state.feed import Feed
 from runtrack_jupyter.state.kinds.classes import CLASS_PREFIX
 from runtrack_jupyter.state.patience import Patience
 from runtrack_jupyter.state.pickling import PREAMBLE
-from runtrack_jupyter.state.pieces import Spread, loaded
+from runtrack_jupyter.state.pieces import Needs, Spread, loaded
 from runtrack_jupyter.state.rebuild import NotHereError
 from runtrack_jupyter.state.sources import Filled, Source
 from runtrack_jupyter.state.versions import OtherLibraryError, why_not
@@ -274,8 +274,9 @@ class _Stream:
         prints = [self._pieces.pop(index) for index in range(first, first + len(counts))]
         buffers = self._loaded.buffers[first : first + len(counts)]
         read = [(print_, filled.chunks) for print_, filled in zip(prints, buffers, strict=True)]
-        references = self._loaded.manifest.references
-        self._gathered[id(value)] = (value, value, partial(loaded, value, counts, read, references))
+        manifest = self._loaded.manifest
+        needs = Needs(manifest.references, tuple(each.partition(" ")[0] for each in manifest.libraries))
+        self._gathered[id(value)] = (value, value, partial(loaded, value, counts, read, needs))
 
     def moved(self, elements: list[Any], owner: object) -> None:
         gathered = self._gathered.get(id(elements))

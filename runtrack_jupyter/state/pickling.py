@@ -278,14 +278,16 @@ class Reach:
     def __init__(self, roots: tuple[str, ...], pickler: StatePickler, wholes: Sequence[Whole]) -> None:
         self.roots = roots
         self.stream, self.buffers = pickler.output()
-        below = (whole.spread.references for whole in wholes)
-        self.references = tuple(sorted(pickler.references.keys() | set().union(*below)))
+        below = [needs for whole in wholes for needs in whole.spread.needs]
+        self.references = tuple(
+            sorted(pickler.references.keys() | {key for each in below for key in each.classes})
+        )
         self.codes = tuple(pickler.codes)
         self.inside = pickler.inside
         self.rebuilt = "; ".join(pickler.rebuilt)
         self.noted = pickler.noted
         self.python = f"{sys.version_info[0]}.{sys.version_info[1]}" if pickler.holds_code else ""
-        self.libraries = needed(pickler.modules)
+        self.libraries = needed(pickler.modules.union(*(each.modules for each in below)))
         self.memo, few = pickler.ties()
         self.ties = links.Ties.of(few, (whole.spread.ties for whole in wholes))
 

@@ -9,11 +9,9 @@ long as no mutable object lies in two pieces; where one does, the container is p
 
 import gc
 import pickle
-import sys
 from array import array
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from ctypes import c_void_p, sizeof, string_at
 from itertools import chain, compress, count, islice
 from operator import not_
 from typing import Any, NamedTuple
@@ -21,6 +19,7 @@ from typing import Any, NamedTuple
 import msgspec
 from xxhash import xxh3_128_digest
 
+from runtrack_jupyter.state.addresses import pointers
 from runtrack_jupyter.state.component import Chunk, Copies, Print, chunked, prints_of
 from runtrack_jupyter.state.inline import unseen_dicts
 from runtrack_jupyter.state.links import Neutral
@@ -28,6 +27,7 @@ from runtrack_jupyter.state.rebuild.pieces import parts_of
 
 __all__ = [
     "MANY",
+    "Needs",
     "NotPlainError",
     "Piece",
     "Save",
@@ -52,6 +52,13 @@ _ATOMS = frozenset({int, float, complex, bool, type(None), str, bytes})
 _TEXTS = frozenset({str, bytes})
 
 
+class Needs(NamedTuple):
+    """What a pickle names: the notebook's classes by their keys, and the modules of all others."""
+
+    classes: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
+
+
 class Piece(msgspec.Struct, frozen=True, eq=False):
     """A part of a container, as it was when it was last looked at.
 
@@ -67,7 +74,7 @@ class Piece(msgspec.Struct, frozen=True, eq=False):
     links: bytes
     mutable: "array[int]"
     long: "array[int]"  # the ids of long texts
-    references: tuple[str, ...] = ()  # the keys of the notebook's classes it needs
+    needs: Needs = Needs()
     atoms: tuple[Any, ...] | None = None
 
     @property
@@ -84,9 +91,9 @@ class Spread(msgspec.Struct, frozen=True, eq=False):
     ties: frozenset[int]
 
     @property
-    def references(self) -> set[str]:
-        """The keys of the notebook's classes that the pieces need."""
-        return {key for piece in self.pieces for key in piece.references}
+    def needs(self) -> list[Needs]:
+        """What the pieces need to be loaded; each is there once."""
+        return list({piece.needs: None for piece in self.pieces})
 
     @property
     def counts(self) -> tuple[int, ...]:
@@ -99,10 +106,10 @@ class NotPlainError(Exception):
 
 
 class Saved(NamedTuple):
-    """The pickle of some plain data; `references` are the keys of the notebook's classes it needs."""
+    """The pickle of some plain data."""
 
     data: bytes
-    references: tuple[str, ...]
+    needs: Needs
     instances: bool  # whether there are any, of whatever class
 
 
@@ -137,7 +144,7 @@ def loaded(
     value: Any,
     counts: Sequence[int],
     read: Sequence[tuple[Print, list[Chunk]]],
-    references: tuple[str, ...],
+    needs: Needs,
     owner: object,
 ) -> Spread | None:
     """Return the pieces of a container that was just made from them: nothing is pickled again."""
@@ -147,7 +154,7 @@ def loaded(
     try:
         for count, pickled in zip(counts, read, strict=True):
             part = elements.part(start, start + count)
-            pieces.append(_piece(part, count, pickled, references, instances=True))
+            pieces.append(_piece(part, count, pickled, needs, instances=True))
             start += count
     except NotPlainError:
         return None
@@ -248,13 +255,13 @@ class _Cutting:
     def _as_it_was(self, piece: Piece, part: tuple[Any, ...]) -> Piece | None:
         """Return the piece for elements with the same content and the same objects; None when they differ."""
         if piece.atoms is not None:
-            return piece if _pointers(part) == _pointers(piece.atoms) else None
+            return piece if pointers(part) == pointers(piece.atoms) else None
         saved = self._save(part)
         if prints_of(memoryview(saved.data)) != piece.print:
             return None
         if _links(part, saved.instances)[1] == piece.links:
             return piece
-        return _piece(part, piece.count, (piece.print, piece.chunks), saved.references, saved.instances)
+        return _piece(part, piece.count, (piece.print, piece.chunks), saved.needs, saved.instances)
 
     def _elements_per_piece(self) -> int:
         middle = len(self._elements) // 2
@@ -268,14 +275,14 @@ class _Cutting:
             saved = self._save(part)
             data = memoryview(saved.data)
             chunks, print_ = chunked(data, prints_of(data), {}, {}, self._copies)
-            yield _piece(part, last - first, (print_, chunks), saved.references, saved.instances)
+            yield _piece(part, last - first, (print_, chunks), saved.needs, saved.instances)
 
 
 def _piece(
     part: tuple[Any, ...],
     count: int,
     pickled: tuple[Print, list[Chunk]],
-    references: tuple[str, ...],
+    needs: Needs,
     instances: bool,
 ) -> Piece:
     """Return the piece that `part` is, given its pickle."""
@@ -288,7 +295,7 @@ def _piece(
     changing = set(map(id, chain.from_iterable(map(_mutable, levels))))
     mutable = array("Q", changing.union(*(unseen_dicts(level, _neutral) for level in levels)))
     _neutral.forget()
-    return Piece(count, print_, chunks, links, mutable, _long(levels), references)
+    return Piece(count, print_, chunks, links, mutable, _long(levels), needs)
 
 
 def _mutable(level: tuple[Any, ...]) -> Iterator[Any]:
@@ -323,7 +330,7 @@ def _links(part: tuple[Any, ...], instances: bool) -> tuple[list[tuple[Any, ...]
     is followed into classes and members of enumerations.
     """
     levels = [part]
-    prints = [xxh3_128_digest(_pointers(part))]
+    prints = [xxh3_128_digest(pointers(part))]
     reached = len(part)
     while levels[-1]:
         followed = _followed(levels[-1]) if instances else levels[-1]
@@ -332,37 +339,11 @@ def _links(part: tuple[Any, ...], instances: bool) -> tuple[list[tuple[Any, ...]
         if len(levels) > _DEEPEST or reached > _WIDEST:
             raise NotPlainError("nested too deeply")
         levels.append(level)
-        prints.append(xxh3_128_digest(_pointers(level)))
+        prints.append(xxh3_128_digest(pointers(level)))
     if instances:
         unseen = chain.from_iterable(unseen_dicts(level, _neutral) for level in levels)
         prints.append(xxh3_128_digest(array("Q", unseen).tobytes()))
     return levels, xxh3_128_digest(b"".join(prints))
-
-
-# --- addresses ------------------------------------------------------------------------------------------------
-
-
-def _read_pointers(objects: tuple[Any, ...]) -> bytes:
-    return string_at(id(objects) + tuple.__basicsize__, len(objects) * _WIDTH)
-
-
-def _collect_pointers(objects: tuple[Any, ...]) -> bytes:
-    return array("Q", map(id, objects)).tobytes()
-
-
-_WIDTH = sizeof(c_void_p)
-
-
-def _choose_pointers() -> Callable[[tuple[Any, ...]], bytes]:
-    """Return what reads the addresses of a tuple's elements: at memory speed where a trial shows that it is right."""
-    trial = (None, "a", 1.5)
-    addresses = array("Q", map(id, trial)).tobytes()
-    if sys.implementation.name == "cpython" and _WIDTH == 8 and _read_pointers(trial) == addresses:
-        return _read_pointers
-    return _collect_pointers
-
-
-_pointers = _choose_pointers()
 
 
 # --- addressing what lies inside ------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from uuid import UUID
 
 from runtrack_jupyter.state.kinds import REDUCERS
 from runtrack_jupyter.state.kinds.classes import ClassKeys, reduce_class
-from runtrack_jupyter.state.pieces import NotPlainError, Saved
+from runtrack_jupyter.state.pieces import Needs, NotPlainError, Saved
 from runtrack_jupyter.state.roundtrip.custom import is_custom
 from runtrack_jupyter.state.unsavable import refusal
 
@@ -65,6 +65,7 @@ class PlainPickler(pickle.Pickler):
             return reduce_class(self, value)  # type: ignore[arg-type]  # it needs no more than we have
         if kind is FunctionType or kind is BuiltinFunctionType:
             if value.__module__ in _MODULES:
+                self.modules.add(value.__module__)
                 return NotImplemented
         elif _is_number(value, kind):
             return NotImplemented
@@ -76,7 +77,8 @@ def save(part: tuple[Any, ...], keys: ClassKeys) -> Saved:
     sink = io.BytesIO()
     pickler = PlainPickler(sink, keys)
     pickler.dump(part)
-    return Saved(sink.getvalue(), tuple(pickler.references), pickler.instances)
+    needs = Needs(tuple(pickler.references), tuple(sorted(pickler.modules)))
+    return Saved(sink.getvalue(), needs, pickler.instances)
 
 
 def _is_number(value: Any, kind: type) -> bool:

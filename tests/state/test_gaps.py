@@ -24,6 +24,7 @@ UNSAVABLE = {
     "import multiprocessing; p = multiprocessing.Pipe()[0]": "a connection to a process: cannot be saved",
     "import shelve, tempfile; s = shelve.open(tempfile.mktemp())": "an open database file: cannot be saved",
     "import ctypes; lib = ctypes.CDLL(None)": "a C library: cannot be saved",
+    "import ctypes; p = ctypes.c_void_p(5)": "memory of C that holds pointers: cannot be saved",
     "import concurrent.futures; f = concurrent.futures.Future()": "a running task: cannot be saved",
     "import itertools; d = {1: 2, 3: 4}; i = iter(d); d[5] = 6": (
         "an iterator over a dict that has changed since: cannot be saved"

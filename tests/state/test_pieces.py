@@ -2,9 +2,10 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 
-from runtrack_jupyter.state import pieces
+from runtrack_jupyter.state import addresses
 from runtrack_jupyter.state.component import LiveComponent
 from tests.state.world import World
 
@@ -280,4 +281,21 @@ def test_arrays_of_texts_are_saved_in_pieces(make: str, change: str) -> None:
 @pytest.mark.parametrize("objects", [(), (None,), ("a", 1.5, [], (), object())])
 def test_both_ways_of_reading_addresses_agree(objects: tuple[Any, ...]) -> None:
     """One of them reads memory and is chosen by a trial; the other is for interpreters that fail it."""
-    assert pieces._pointers(objects) == pieces._collect_pointers(objects)
+    assert addresses.pointers(objects) == addresses._collect(objects)
+
+
+def test_the_libraries_that_only_pieces_need_are_on_record() -> None:
+    """Another kernel is told which one is missing, also where nothing but a large list needs it."""
+    world = World()
+    world.run("import numpy as np\nv = [np.float64(i) for i in range(9000)]\nw = [1.5] * 9000")
+    live = world.engine.live()
+    assert (parts(live["v"]) > 0, live["v"].libraries, live["w"].libraries) == (
+        True,
+        (f"numpy {np.__version__}",),
+        (),
+    )
+    fresh = world.fresh()
+    fresh.restore(world.moment())
+    assert dict(fresh.capture().bound) == {}
+    fresh.run("v[0] = np.float64(7)")
+    assert fresh.engine.live()["v"].libraries == live["v"].libraries

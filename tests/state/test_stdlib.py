@@ -123,6 +123,22 @@ KINDS = {
             "d.decode('[1]')",
         ),
     ),
+    "namespaces whose dict is held": Kind(
+        "import types\nn = types.SimpleNamespace(a=1, b=[2]); d = vars(n); k = types.SimpleNamespace(x=1)\n"
+        "class N(types.SimpleNamespace): pass\nm = N(a=1); e = vars(m)",
+        "d['a'] = 5",
+        ("n, k, m", "vars(n) is d, vars(m) is e", "(d.__setitem__('a', 9), n.a, setattr(m, 'z', 3), e)"),
+    ),
+    "parts of memory of ctypes": Kind(
+        "import ctypes, numpy as np\nclass P(ctypes.Structure): _fields_ = [('x', ctypes.c_int)]\n"
+        "class S(ctypes.Structure): _fields_ = [('k', ctypes.c_int), ('p', P), ('q', P * 3)]\ns = S(); p = s.p; q = s.q[1]\n"
+        "b = bytearray(8); v = (ctypes.c_int * 2).from_buffer(b); a = np.zeros(4); w = ctypes.c_double.from_buffer(a, 8)",
+        "p.x = 3",
+        (
+            "(setattr(p, 'x', 7), s.p.x, setattr(q, 'x', 8), s.q[1].x)",
+            "(v.__setitem__(1, 5), b[4], setattr(w, 'value', 2.5), a[1])",
+        ),
+    ),
     "structures of ctypes": Kind(
         (
             "import ctypes\n"

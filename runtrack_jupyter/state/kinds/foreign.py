@@ -86,7 +86,7 @@ def _start(array: Any) -> int:
 
 def _owners(values: Iterable[Any], numpy: Any) -> Iterator[Any]:
     """Yield the arrays that own the memory of those among the values."""
-    pandas = sys.modules.get("pandas")
+    pandas: Any = sys.modules.get("pandas")
     frames = (pandas.DataFrame, pandas.Series) if hasattr(pandas, "Series") else ()
     for value in tuple(values):
         kind = type(value)

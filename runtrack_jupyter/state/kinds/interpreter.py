@@ -6,6 +6,7 @@ import types
 from typing import TYPE_CHECKING, Any
 
 from runtrack_jupyter.state.kinds.handler import Reducers
+from runtrack_jupyter.state.kinds.instances import reduce_ordinary
 from runtrack_jupyter.state.rebuild.code import attribute
 
 if TYPE_CHECKING:
@@ -69,6 +70,12 @@ def reduce_environ(_pickler: "StatePickler", environ: Any) -> Any:
     return NotImplemented
 
 
+def reduce_namespace(pickler: "StatePickler", value: Any) -> Any:
+    """Reduce what `sys` says about this Python to its place, and others with their dict where it is held elsewhere."""
+    found = reduce_of_sys(pickler, value)
+    return reduce_ordinary(pickler, value) if found is NotImplemented else found
+
+
 def reduce_of_sys(_pickler: "StatePickler", value: Any) -> Any:
     """Reduce what `sys` says about this Python to its place: another Python says its own."""
     for name in _OF_SYS:
@@ -81,5 +88,5 @@ REDUCERS: Reducers = {
     (Place.__module__, Place.__qualname__): reduce_place,
     ("os", "_Environ"): reduce_environ,
     **{("sys", type(getattr(sys, name)).__qualname__): reduce_of_sys for name in _OF_SYS},
-    (types.SimpleNamespace.__module__, types.SimpleNamespace.__qualname__): reduce_of_sys,
+    (types.SimpleNamespace.__module__, types.SimpleNamespace.__qualname__): reduce_namespace,
 }

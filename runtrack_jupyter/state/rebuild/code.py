@@ -1,5 +1,6 @@
 """Functions, code, modules and references, made again."""
 
+import ctypes
 import functools
 import importlib
 import marshal
@@ -95,7 +96,10 @@ def set_attributes(target: Any, own: dict[str, Any]) -> None:
 
 def own_dict(target: Any, own: dict[str, Any]) -> None:
     """Give an object this very dict as its ``__dict__``: others hold it too."""
-    target.__dict__ = own
+    try:
+        target.__dict__ = own
+    except AttributeError:  # of a namespace of `types`, for Python code
+        ctypes.pythonapi.PyObject_GenericSetDict(ctypes.py_object(target), ctypes.py_object(own), None)
 
 
 def own_module(name: str) -> types.ModuleType:
