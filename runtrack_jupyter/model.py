@@ -97,6 +97,7 @@ class Gap(Fact, frozen=True):
         "differs",
         "unchecked",
         "unloadable",
+        "thinned",
     ]
     reason: str
     token: str = ""

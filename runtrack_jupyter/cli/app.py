@@ -10,6 +10,7 @@ import msgspec
 from runtrack_jupyter import errors
 from runtrack_jupyter.cli.acting import checkpoint, undo
 from runtrack_jupyter.cli.checking import fsck, status
+from runtrack_jupyter.cli.keeping import gc
 from runtrack_jupyter.cli.listing import log, steps
 from runtrack_jupyter.cli.options import AS_JSON
 from runtrack_jupyter.cli.restoring import restore
@@ -68,5 +69,5 @@ def root() -> None:
     """  # noqa: D301 # the control character, with which click leaves the lines as they are
 
 
-for _command in (log, show, steps, restore, checkpoint, undo, status, fsck):
+for _command in (log, show, steps, restore, checkpoint, undo, status, gc, fsck):
     root.add_command(_command)

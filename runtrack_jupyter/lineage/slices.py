@@ -21,7 +21,7 @@ from runtrack_jupyter.model import ComponentId, DataFile, StepId
 __all__ = ["Found", "Rerun", "Slice", "find_slices"]
 
 _KINDS = frozenset(
-    ("unpicklable", "too-large", "too-slow", "failed", "lost", "version", "unloadable")
+    ("unpicklable", "too-large", "too-slow", "failed", "lost", "version", "unloadable", "thinned")
 )  # gaps that code can fill
 _BY_NAME = frozenset(("module", "type", "function", "builtin_function_or_method", "ufunc"))
 _MOST = 200  # statements of a slice; each name costs a look at all that mention it

@@ -122,6 +122,22 @@ class FoldedSession:
         new, self._new_steps = self._new_steps, []
         return new
 
+    def referred(self) -> set[ComponentId]:
+        """Return every component that its frames name: all that a kernel at work may still go by."""
+        found = set(self.components)
+        for place in self._all:
+            found.update(place.move.components.values() if place.move is not None else ())
+            for frame in place.captured:
+                found.update(frame.bound.values())
+        for logged in self.runs.values():
+            found.update(logged.run.components.values())
+        return found
+
+    @property
+    def moves(self) -> int:
+        """How often its head was moved: each time it may have taken up values that lie elsewhere."""
+        return sum(place.move is not None for place in self._all)
+
     def refresh(self, files: list[Path]) -> bool:
         """Read what was appended to its `files`; return whether anything is new."""
         changed = False
@@ -139,7 +155,7 @@ class FoldedSession:
         known = [reader.path for reader in self._readers]
         if known != files[: len(known)]:
             return True
-        return any(_size(reader.path) < reader.position for reader in self._readers)
+        return any(reader.was_replaced() for reader in self._readers)
 
     def _read(self, number: int) -> bool:
         reader = self._readers[number]
@@ -184,7 +200,8 @@ class FoldedSession:
     def _fold(self, number: int, found: Scanned) -> None:
         frame = found.frame
         if isinstance(frame, Chunks):
-            self._payload.append((number, found.offset, found.previous))
+            if found.end > found.payload_offset:  # else its payload was moved, or taken out
+                self._payload.append((number, found.offset, found.previous))
         elif isinstance(frame, Captured):
             if frame.components:
                 spot = (number, found.offset, found.previous)

@@ -14,6 +14,7 @@ from runtrack_jupyter.store.ordinals import Ordinals
 from runtrack_jupyter.store.repository import RunRepository
 from runtrack_jupyter.store.scan import segment_files
 from runtrack_jupyter.store.segment_check import SegmentCheck
+from runtrack_jupyter.store.thinned import ThinnedLog
 
 __all__ = ["Finding", "fsck"]
 
@@ -34,17 +35,27 @@ def fsck(store: Path, key: bytes | None, *, others: Sequence[Path] = ()) -> list
     """
     check_format(store)
     checks = [SegmentCheck(store, sid, files, key) for sid, files in segment_files(store).items()]
-    findings = [finding for check in checks for finding in check.findings]
-    findings += _missing_payload(checks, others)
     history = History([store], key, received=False)
     history.refresh()
+    chunks = {digest: place for check in checks for digest, place in check.chunks.items()}
+    thinned = ThinnedLog(store)
+    thinned.refresh()
+    for check in checks:
+        check.check_components(chunks, thinned.gone)
+    findings = [finding for check in checks for finding in check.findings]
+    findings += _missing_payload(checks, others, history)
+    if count := sum(map(history.is_gone, thinned.gone)):
+        message = f"{count} values were taken out of the record to free disk space"
+        findings.append(Finding(severity="info", kind="component", subject=str(store), message=message))
     findings += _runs(store, history)
     findings += _gaps(history)
     order = ("error", "warning", "info")
     return sorted(findings, key=lambda finding: order.index(finding.severity))
 
 
-def _missing_payload(checks: list[SegmentCheck], others: Sequence[Path]) -> Iterator[Finding]:
+def _missing_payload(
+    checks: list[SegmentCheck], others: Sequence[Path], history: History
+) -> Iterator[Finding]:
     components: dict[ComponentId, Manifest] = {}
     chunks: set[Digest] = set()
     for check in checks:
@@ -54,10 +65,14 @@ def _missing_payload(checks: list[SegmentCheck], others: Sequence[Path]) -> Iter
     elsewhere = History(others, None, received=False)
     elsewhere.refresh()
     for component_id, by in wanted.items():
+        if history.is_gone(component_id):
+            continue
         if component_id not in components and not any(elsewhere.component_locations(component_id)):
             message = f"{by} refers to it, and it is not in the store"
             yield Finding(severity="error", kind="component", subject=component_id, message=message)
     for component_id, manifest in components.items():
+        if history.is_gone(component_id):
+            continue
         blobs = (manifest.stream, *manifest.buffers)
         missing = {digest for blob in blobs for digest in blob.chunks if digest not in chunks}
         missing = {digest for digest in missing if not any(elsewhere.chunk_locations(digest))}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from runtrack_jupyter.errors import AmbiguousIdError, NotFoundError, StoreError
+from runtrack_jupyter.errors import NotFoundError, StoreError
 from runtrack_jupyter.model import (
     ComponentId,
     Digest,
@@ -24,15 +24,14 @@ from runtrack_jupyter.store.annotations import annotated
 from runtrack_jupyter.store.folding import FoldedSession, Location
 from runtrack_jupyter.store.frames import Cells, RunLogged
 from runtrack_jupyter.store.layout import check_format
+from runtrack_jupyter.store.naming import resolved
 from runtrack_jupyter.store.notebooks import NotebookEntry, bindings, entries
 from runtrack_jupyter.store.places import Place
 from runtrack_jupyter.store.scan import segment_files
-from runtrack_jupyter.store.storeview import StoreView, found_later, step_with_found
+from runtrack_jupyter.store.storeview import StoreView, gaps_now, step_with_found, there_now
+from runtrack_jupyter.store.thinned import Gone
 
 __all__ = ["History"]
-
-_SHORTEST_ID = 8  # of a run or step, counted from the end
-_ID_LENGTH = 26
 
 
 class History:
@@ -51,6 +50,7 @@ class History:
         self._sessions: dict[SessionId, FoldedSession] = {}
         self._of_step: dict[StepId, FoldedSession] = {}
         self._of_run: dict[RunId, FoldedSession] = {}
+        self._gone = Gone()
         self._trails = trails.Trails(self._place_of_step, self._logged_or_none)
 
     def refresh(self) -> bool:
@@ -65,15 +65,20 @@ class History:
         StoreUnavailableError
             The only store cannot be read.
         """
-        changed = False
+        changed = thinned = False
         for view in self._views.values():
             try:
+                thinned |= (
+                    view.thinned.refresh()
+                )  # before the segments: a value is said to be gone before it is
                 changed |= self._refresh_store(view)
                 self.problems.pop(view.path, None)
             except StoreError as error:
                 if len(self.stores) == 1:
                     raise
                 self.problems[view.path] = str(error)
+        self._gone.refresh([view.thinned for view in self._views.values()], self._sessions, anew=thinned)
+        changed |= thinned
         if self._with_received:  # after all segments: what one store received another may have recorded
             for view in self._views.values():
                 changed |= view.received.refresh(self._of_run)
@@ -140,6 +145,10 @@ class History:
             return self._sessions[session_id]
         except KeyError:
             raise NotFoundError("session", session_id) from None
+
+    def folded_sessions(self) -> list[FoldedSession]:
+        """Return all that is known of every session."""
+        return list(self._sessions.values())
 
     def is_alive(self, session_id: SessionId) -> bool:
         """Return whether the kernel of a session still runs."""
@@ -236,7 +245,7 @@ class History:
         if sealed is not None:
             changes |= {"sealed": True, "document_origin": sealed.document_origin}
         sealing = () if sealed is None else tuple(gap for gap in sealed.gaps if gap not in run.gaps)
-        changes["gaps"] = found_later(self._views.values(), run.components, (*run.gaps, *sealing))
+        changes["gaps"] = gaps_now(self._views.values(), run.components, (*run.gaps, *sealing), self._gone.at)
         if not run.steps and not run.parent_runs and run.head_step is not None:
             above, steps = self._trails.since_run(session.run_places[run.run_id], before=run.run_id)
             changes |= {"steps": steps, "parent_runs": () if above is None else (above,)}
@@ -271,7 +280,7 @@ class History:
         return self._step(place, self._of_step[step_id])
 
     def _step(self, place: Place, session: FoldedSession) -> Step:
-        return step_with_found(self._views.values(), place, place.step(session.alive))
+        return step_with_found(self._views.values(), place, place.step(session.alive), self._gone.at)
 
     def _received_steps(self, run_id: RunId) -> list[Step]:
         for view in self._views.values():
@@ -319,13 +328,11 @@ class History:
         if StepId(found) in self._of_step:
             return self._snapshot_at(self._place(StepId(found)))
         run = self.run(RunId(found))
-        return Snapshot(components=run.components, variables=run.variables, gaps=run.gaps)
+        snapshot = Snapshot(components=run.components, variables=run.variables, gaps=run.gaps)
+        return there_now(self._views.values(), snapshot, self._gone.at)
 
     def _snapshot_at(self, place: Place) -> Snapshot:
-        snapshot = place.state().snapshot()
-        return msgspec.structs.replace(
-            snapshot, gaps=found_later(self._views.values(), snapshot.components, snapshot.gaps)
-        )
+        return there_now(self._views.values(), place.state().snapshot(), self._gone.at)
 
     def snapshot_before(self, step_id: StepId) -> Snapshot:
         """Return the state that a step began with; raises NotFoundError."""
@@ -358,6 +365,10 @@ class History:
             if spot := session.components.get(component_id):
                 yield session.location(spot)
 
+    def is_gone(self, component_id: ComponentId) -> bool:
+        """Return whether a component was taken out of the record."""
+        return component_id in self._gone.at
+
     # ---- notebooks and names --------------------------------------------------------------------------------
 
     def notebooks(self) -> list[NotebookEntry]:
@@ -373,26 +384,11 @@ class History:
         return bindings(self._sessions.values(), events)
 
     def resolve(self, text: str, notebook_id: NotebookId | None = None) -> RunId | StepId:
-        """Return the run or step that people call ``#12``, ``12``, by the last 8 characters of its id, or by all.
+        """Return the run or step that people call `text`; raises NotFoundError, also where it fits several."""
+        return resolved(text, lambda: self.runs(notebook_id), self._ids)
 
-        Raises
-        ------
-        NotFoundError
-            There is none.
-        AmbiguousIdError
-            There are several: a number is unique only in its notebook.
-        """
-        name = text.strip().removeprefix("#")
-        found: list[RunId | StepId] = []
-        if name.isdecimal():
-            found = [run.run_id for run in self.runs(notebook_id) if run.ordinal == int(name)]
-        if not found and not text.strip().startswith("#") and _SHORTEST_ID <= len(name) <= _ID_LENGTH:
-            known: list[RunId | StepId] = [*self._of_run, *self._of_step]
-            known += [run_id for view in self._views.values() for run_id in view.received.runs]
-            end = name.upper()
-            found = [each for each in dict.fromkeys(known) if each.upper().endswith(end)]
-        if len(found) > 1:
-            raise AmbiguousIdError(text, tuple(found))
-        if not found:
-            raise NotFoundError("run or step", text)
-        return found[0]
+    def _ids(self) -> Iterator[RunId | StepId]:
+        yield from self._of_run
+        yield from self._of_step
+        for view in self._views.values():
+            yield from view.received.runs

@@ -31,6 +31,7 @@ __all__ = [
     "sealer_authkey",
     "segments_folder",
     "sync_folder",
+    "thinned_file",
     "user_folder",
     "user_key",
 ]
@@ -72,6 +73,11 @@ def git_folder(store: Path) -> Path:
 def ordinals_file(store: Path) -> Path:
     """Return the log of the numbers that runs were given."""
     return store / "ordinals.jsonl"
+
+
+def thinned_file(store: Path) -> Path:
+    """Return the log of the values that were taken out to free disk space."""
+    return store / "thinned.jsonl"
 
 
 def run_ref(run_id: RunId) -> str:

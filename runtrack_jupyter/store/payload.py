@@ -1,5 +1,6 @@
 """Values as bytes: nothing is handed out that this user's key did not sign, or that is not what was written."""
 
+import contextlib
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -59,16 +60,25 @@ class StorePayload:
         DamagedStoreError
             It is not on record, or not as it was written.
         """
-        name = f"component {component_id}"
-        return self._first(
-            name,
-            lambda: self._history.component_locations(component_id),
-            lambda location: self._manifest_at(location, component_id),
+        return self._looking_again(
+            lambda: self._first(
+                f"component {component_id}",
+                lambda: self._history.component_locations(component_id),
+                lambda location: self._manifest_at(location, component_id),
+            )
         )
+
+    def pieces(self, component_id: ComponentId) -> set[Digest]:
+        """Return the chunks that hold a long manifest, of every session that saved it."""
+        found: set[Digest] = set()
+        for location in self._history.component_locations(component_id):
+            with contextlib.suppress(DamagedStoreError, UntrustedError):
+                found.update(self._component_at(location, component_id).pieces)
+        return found
 
     def sizes(self, digests: Sequence[Digest]) -> list[int]:
         """Return how many bytes each chunk has; raises as `manifest` does."""
-        return [self._place(digest).piece.size for digest in digests]
+        return self._looking_again(lambda: [self._place(digest).piece.size for digest in digests])
 
     def read(
         self, wanted: Sequence[Wanted], into: memoryview, progress: Callable[[int], None] | None = None
@@ -82,7 +92,12 @@ class StorePayload:
         DamagedStoreError
             Some of it is missing, or is not what was written; `into` may be partly filled.
         """
-        into = into.cast("B")
+        memory = into.cast("B")
+        self._looking_again(lambda: self._read(wanted, memory, progress))
+
+    def _read(
+        self, wanted: Sequence[Wanted], into: memoryview, progress: Callable[[int], None] | None
+    ) -> None:
         if len(self._files) >= _OPEN_FILES:
             _close_all(self._files)
         placed = [(each, self._place(each.digest)) for each in wanted]
@@ -108,6 +123,17 @@ class StorePayload:
         """Close the files that are kept open between reads."""
         _close_all(self._files)
 
+    def _looking_again(self, act: Callable[[], _Found]) -> _Found:
+        """Do what reads; where it finds something else than it knew of, look where things lie now and do it again."""
+        try:
+            return act()
+        except DamagedStoreError:
+            if not self._history.refresh():
+                raise
+            _close_all(self._files)
+            self._places.clear()
+            return act()
+
     def _first(
         self, name: str, locations: Callable[[], Iterator[Location]], take: Callable[[Location], _Found]
     ) -> _Found:
@@ -123,12 +149,17 @@ class StorePayload:
         raise refused or DamagedStoreError(f"{name} is not in the store")
 
     def _manifest_at(self, location: Location, component_id: ComponentId) -> Manifest:
+        component = self._component_at(location, component_id)
+        manifest = component.manifest or self._long_manifest(component)
+        if component_digest(manifest) != component_id:
+            raise DamagedStoreError(f"component {component_id} is not what was written")
+        return manifest
+
+    def _component_at(self, location: Location, component_id: ComponentId) -> Component:
         frame = self._trusted(location).envelope.frame
         for component in frame.components if isinstance(frame, Captured) else ():
             if component.component_id == component_id:
-                manifest = component.manifest or self._long_manifest(component)
-                if component_digest(manifest) == component_id:
-                    return manifest
+                return component
         raise DamagedStoreError(f"component {component_id} is not what was written")
 
     def _long_manifest(self, component: Component) -> Manifest:

@@ -20,6 +20,7 @@ __all__ = ["RunRepository"]
 
 _COMMITTER = "Runtrack <runtrack@localhost>"
 _SECONDS = 300
+_MANY_LOOSE = 2000  # objects in files of their own
 _OPTIONS = (
     "core.hooksPath=/dev/null",
     "core.attributesFile=/dev/null",
@@ -120,6 +121,14 @@ class RunRepository:
             return ""
         done = self._run("fsck", "--full", "--no-dangling", "--no-progress")
         return "" if done.returncode == 0 else (done.stderr + done.stdout).decode("utf-8", "replace").strip()
+
+    def pack(self) -> None:
+        """Let Git store what it holds in less space, when that is much; nothing is lost. Raises GitError."""
+        if not self._exists():
+            return
+        loose = sum(1 for folder in self.path.glob("objects/[0-9a-f][0-9a-f]") for _ in folder.iterdir())
+        if loose > _MANY_LOOSE:
+            self._git("repack", "-d", "-q", "--window-memory=64m", "--threads=1")
 
     def _exists(self) -> bool:
         return (self.path / "HEAD").exists()

@@ -3,6 +3,7 @@
 Damage is reported and stepped over; a torn tail is what a writer has not finished, and is left for the next look.
 """
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -132,6 +133,15 @@ class SegmentReader:
         self.cut_short = False  # they are the beginning of a frame, as far as can be told
         self.damage: list[Damage] = []
         self._key = key
+        self._file = 0  # what tells the file from one that took its place
+
+    def was_replaced(self) -> bool:
+        """Return whether another file bears the name now, or it lacks bytes that were read."""
+        try:
+            found = self.path.stat()
+        except OSError:
+            return self.position > 0
+        return found.st_size < self.position or self._file not in {0, found.st_ino}
 
     def read(self) -> Iterator[Scanned]:
         """Yield the frames that came since the last call.
@@ -147,6 +157,10 @@ class SegmentReader:
         """
         try:
             with self.path.open("rb", buffering=0) as file:
+                found = os.fstat(file.fileno()).st_ino
+                if self._file not in {0, found}:
+                    return  # places in the one mean nothing in the other: `was_replaced` says so
+                self._file = found
                 size = file.seek(0, 2)
                 if size > self.position:
                     yield from self._frames(_Window(file), size)

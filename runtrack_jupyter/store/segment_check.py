@@ -1,6 +1,6 @@
 """One session's segments looked over: checksums, MACs, the chain, payload, and the digests that bind runs together."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -17,6 +17,9 @@ from runtrack_jupyter.store.scan import Scanned, SegmentReader, read_header
 from runtrack_jupyter.store.wire import CHUNK_LIMIT, NO_MAC
 
 __all__ = ["SegmentCheck"]
+
+
+Place = tuple[Path, int, Piece]
 
 
 class _LoggedRun(msgspec.Struct):
@@ -37,7 +40,7 @@ class SegmentCheck:
     def __init__(self, store: Path, session_id: SessionId, files: list[Path], key: bytes | None) -> None:
         self.session_id = session_id
         self.findings: list[Finding] = []
-        self.chunks: dict[Digest, tuple[Path, int, Piece]] = {}
+        self.chunks: dict[Digest, Place] = {}
         self.components: dict[ComponentId, Manifest] = {}
         self.wanted: dict[ComponentId, str] = {}
         self._alive = is_held(store, session_id)
@@ -46,6 +49,7 @@ class SegmentCheck:
         self._signed = 0
         self._unsigned: list[Scanned] = []
         self._previous_run: Digest | None = None
+        self._components: list[Component] = []
         for number, path in enumerate(files):
             self._check_file(path, number, key)
         self._judge_signatures(key)
@@ -101,6 +105,8 @@ class SegmentCheck:
 
     def _check_chunks(self, path: Path, found: Scanned, frame: Chunks) -> None:
         at = found.payload_offset
+        if at == found.end:
+            return  # it was moved, or taken out: whether it is missed is told when all is known
         for piece in frame.pieces:
             try:
                 _read_piece(path, at, piece)
@@ -114,8 +120,17 @@ class SegmentCheck:
             self._say("error", "chunk", str(path), message)
 
     def _check_captured(self, frame: Captured) -> None:
-        for component in frame.components:
-            manifest = self._manifest(component)
+        self._components += frame.components
+        self._want(frame.bound.values(), f"step {frame.step_id}")
+
+    def check_components(
+        self, chunks: Mapping[Digest, Place], thinned: Mapping[ComponentId, Container[SessionId]]
+    ) -> None:
+        """Look at the components it saved, with the payload of all files, and what was taken out of the record."""
+        for component in self._components:
+            manifest = self._manifest(component, chunks)
+            if manifest is None and self.session_id in thinned.get(component.component_id, ()):
+                continue
             if manifest is None or component_digest(manifest) != component.component_id:
                 message = (
                     "its manifest has another digest" if manifest else "its manifest is missing or damaged"
@@ -123,13 +138,12 @@ class SegmentCheck:
                 self._say("error", "component", component.component_id, message)
             if manifest is not None:
                 self.components[component.component_id] = manifest
-        self._want(frame.bound.values(), f"step {frame.step_id}")
 
-    def _manifest(self, component: Component) -> Manifest | None:
+    def _manifest(self, component: Component, chunks: Mapping[Digest, Place]) -> Manifest | None:
         if component.manifest is not None:
             return component.manifest
         try:
-            data = b"".join(_read_piece(*self.chunks[digest]) for digest in component.pieces)
+            data = b"".join(_read_piece(*chunks[digest]) for digest in component.pieces)
             return msgspec.json.decode(data, type=Manifest)
         except (KeyError, DamagedStoreError, OSError, msgspec.DecodeError):
             return None

@@ -30,6 +30,7 @@ from runtrack_jupyter.store.history import History
 from runtrack_jupyter.store.layout import user_key
 from runtrack_jupyter.store.sealing import seal, unsealed
 from runtrack_jupyter.tracking.handover import listen_for_documents
+from runtrack_jupyter.tracking.keeping import Keeper
 from runtrack_jupyter.tracking.leftovers import log_leftovers
 
 __all__ = ["main", "seal_pending"]
@@ -166,14 +167,17 @@ def main(arguments: list[str]) -> int:
     store, session_id = Path(arguments[0]), SessionId(arguments[1])
     documents = _Documents()
     stop_listening = listen_for_documents(session_id, documents.receive)
-    sealer = _Sealer(store)
+    sealer, keeper = _Sealer(store), Keeper(store)
     asked: queue.SimpleQueue[tuple[RunLogged, _Context] | None] = queue.SimpleQueue()
     Thread(target=_read_requests, args=(sealer, asked), name="runtrack-requests", daemon=True).start()
     while (request := asked.get()) is not None:
         logged, context = request
         live = documents.wait(logged.run.run_id, _DOCUMENT_SECONDS if logged.front_end else 0)
         _seal_with_patience(sealer, logged, context, live)
+        if asked.empty():
+            keeper.look()
     stop_listening()
+    keeper.look(ended=True)
     return 0
 
 

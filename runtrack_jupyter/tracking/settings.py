@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from jupyter_core.paths import jupyter_config_dir
@@ -29,6 +29,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     step_megabytes: int = 16384  # what a cell changed beyond that is a gap
     variable_seconds: float = 10  # for code of the user's while one variable is saved or comes back
     step_seconds: float = 30  # likewise, for all that one cell touched
+    store_megabytes: Annotated[int, msgspec.Meta(ge=0)] = 0  # 0: 20 GB, or a tenth of the free disk
+    steps_days: Annotated[int, msgspec.Meta(ge=0)] = 30  # how long each step's values are kept
+    automatic_days: Annotated[int, msgspec.Meta(ge=0)] = 180  # and those of runs that were made by themselves
 
     def limits(self) -> Limits:
         """Return what of this binds the state engine."""

@@ -1,6 +1,7 @@
 """Going back: restore a run or step, undo the last step. The past stays where it is."""
 
 from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import Literal
@@ -10,6 +11,7 @@ from runtrack_jupyter.lineage.trail import Moment
 from runtrack_jupyter.model import STILL_SAVED, Gap, Measured, Run, RunId, Snapshot, Step, StepId
 from runtrack_jupyter.state import Payload, Restored
 from runtrack_jupyter.store.frames import HeadMoved
+from runtrack_jupyter.store.goingback import going_back
 from runtrack_jupyter.store.history import History
 from runtrack_jupyter.tracking.boundary import never_break_the_cell
 from runtrack_jupyter.tracking.checkpoint import Checkpoints
@@ -113,6 +115,17 @@ class Travel:
         if request_id is not None and request_id in self._arrivals:
             return self._arrivals[request_id]
         self._tracker.writer.flush()
+        with self._undisturbed():
+            arrival = self._restore(name, rebuild, request_id)
+        if request_id is not None:
+            self._arrivals[request_id] = arrival
+        return arrival
+
+    def _undisturbed(self) -> AbstractContextManager[None]:
+        """Let nobody take out what is taken up, until this session's record says that it needs it."""
+        return going_back(self._history().stores, self._tracker.session.session_id)
+
+    def _restore(self, name: str, rebuild: bool | Collection[str], request_id: RunId | None) -> Arrival:
         history = self._history()
         found = history.resolve(name, self._tracker.evidence.notebook_id)
         before = self._checkpoints.checkpoint(
@@ -122,10 +135,7 @@ class Travel:
             raise RestoreError("values are not recorded here, so what is here now would be lost")
         # Read again: the checkpoint may have found what changed after the step we go to, and is a run there itself.
         place = _place_of(self._history(), found)
-        arrival = replace(self._go(place, "restore", rebuild), before=before)
-        if request_id is not None:
-            self._arrivals[request_id] = arrival
-        return arrival
+        return replace(self._go(place, "restore", rebuild), before=before)
 
     def undo(self, *, request_id: str | None = None) -> Arrival:
         """Put the variables back to what they were before the last step; files that it wrote stay.
@@ -147,9 +157,10 @@ class Travel:
         self._tracker.capture_all()
         if not self._tracker.writer.flush():
             raise StoreUnavailableError("nothing was undone: the store cannot be written")
-        history = self._history()
-        undone = history.step(head)
-        arrival = replace(self._go(_place_before(history, undone), "undo", rebuild=True), step=undone)
+        with self._undisturbed():
+            history = self._history()
+            undone = history.step(head)
+            arrival = replace(self._go(_place_before(history, undone), "undo", rebuild=True), step=undone)
         if request_id is not None:
             self._arrivals[request_id] = arrival
         return arrival

@@ -128,7 +128,7 @@ class Kernel:
                 bound=bound,
                 dropped=tuple(deleted),
                 variables=tuple(
-                    Variable(name=name, type="str", preview=changes[name] or "", component=component)
+                    Variable(name=name, type="str", preview=(changes[name] or "")[:200], component=component)
                     for name, component in bound.items()
                 ),
                 changed=tuple(bound),
