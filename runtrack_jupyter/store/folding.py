@@ -200,7 +200,7 @@ class FoldedSession:
     def _fold(self, number: int, found: Scanned) -> None:
         frame = found.frame
         if isinstance(frame, Chunks):
-            if found.end > found.payload_offset:  # else its payload was moved, or taken out
+            if not found.hollow:
                 self._payload.append((number, found.offset, found.previous))
         elif isinstance(frame, Captured):
             if frame.components:

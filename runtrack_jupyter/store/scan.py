@@ -13,7 +13,7 @@ import msgspec
 
 from runtrack_jupyter.errors import DamagedStoreError, StoreUnavailableError, UnsupportedFormatError
 from runtrack_jupyter.model import FORMAT_VERSION, SessionId
-from runtrack_jupyter.store.frames import Frame
+from runtrack_jupyter.store.frames import Chunks, Frame
 from runtrack_jupyter.store.layout import segments_folder
 from runtrack_jupyter.store.wire import (
     FRAME_LIMIT,
@@ -59,6 +59,13 @@ class Scanned(NamedTuple):
     frame: Frame | None  # None: of a kind that this version does not know
     payload_offset: int
     trusted: bool  # made with the key that was given; False without one
+
+    @property
+    def hollow(self) -> bool:
+        """Whether its payload is not here any more: moved, or taken out."""
+        if self.end > self.payload_offset or not isinstance(self.frame, Chunks):
+            return False
+        return any(piece.length for piece in self.frame.pieces)
 
 
 class Damage(NamedTuple):

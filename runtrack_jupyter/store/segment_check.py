@@ -105,7 +105,7 @@ class SegmentCheck:
 
     def _check_chunks(self, path: Path, found: Scanned, frame: Chunks) -> None:
         at = found.payload_offset
-        if at == found.end:
+        if found.hollow:
             return  # it was moved, or taken out: whether it is missed is told when all is known
         for piece in frame.pieces:
             try:

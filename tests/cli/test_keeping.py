@@ -31,7 +31,11 @@ def test_a_dry_run_says_what_would_go_and_changes_nothing(runtrack: Run, story: 
 
     assert before["freed"] == 0
     again = facts(runtrack, "--free", "steps", "--free", "automatic", "--dry-run")
-    assert (again["groups"], again["runs"], again["size"]) == (before["groups"], before["runs"], before["size"])
+    assert (again["groups"], again["runs"], again["size"]) == (
+        before["groups"],
+        before["runs"],
+        before["size"],
+    )
     assert runtrack("fsck").exit_code == 0
 
 
