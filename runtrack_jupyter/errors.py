@@ -12,6 +12,7 @@
     │   ├── StoreUnavailableError                read-only, full or gone: try elsewhere or later
     │   ├── StoreLockedError                     another process holds the store lock
     │   └── UnsupportedFormatError               written by a newer Runtrack
+    ├── BundleError           (ValueError)       a file from elsewhere is refused, and why
     ├── UntrustedError        (PermissionError)  the record was not made by this user
     ├── RestoreError                             nothing was changed; the message says why
     ├── NotTrackingError                         there is no kernel that Runtrack records here
@@ -24,6 +25,7 @@
 
 __all__ = [
     "AmbiguousIdError",
+    "BundleError",
     "ClaimedError",
     "DamagedStoreError",
     "GitError",
@@ -111,6 +113,15 @@ class UnsupportedFormatError(StoreError):
     """The store was written by a newer Runtrack than this one."""
 
     kind = "unsupported-format"
+
+
+class BundleError(RuntrackError, ValueError):
+    """A bundle is refused: it is damaged, was tampered with, or is none."""
+
+    kind = "bundle"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"this bundle is refused: {why}")
 
 
 class UntrustedError(RuntrackError, PermissionError):

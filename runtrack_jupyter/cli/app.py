@@ -9,6 +9,7 @@ import msgspec
 
 from runtrack_jupyter import errors
 from runtrack_jupyter.cli.acting import checkpoint, undo
+from runtrack_jupyter.cli.bundles import export, open_file
 from runtrack_jupyter.cli.checking import fsck, status
 from runtrack_jupyter.cli.keeping import gc
 from runtrack_jupyter.cli.listing import log, steps
@@ -24,6 +25,7 @@ EXIT_CODES: tuple[tuple[type[errors.RuntrackError], int], ...] = (
     (errors.UsageError, 2),
     (errors.NotFoundError, 3),
     (errors.DamagedStoreError, 4),
+    (errors.BundleError, 4),
     (errors.StoreError, 5),
     (errors.NotTrackingError, 6),
     (errors.RecordingOffError, 6),
@@ -62,12 +64,12 @@ def root() -> None:
 
     \b
     Exit codes:
-      0  done                        4  the store is damaged
+      0  done                        4  the store or file is damaged
       1  something else failed       5  the store cannot be read or written now
       2  the command was not right   6  no kernel answers, or it does not record
       3  no such run, step or file
     """  # noqa: D301 # the control character, with which click leaves the lines as they are
 
 
-for _command in (log, show, steps, restore, checkpoint, undo, status, gc, fsck):
+for _command in (log, show, steps, restore, checkpoint, undo, export, open_file, status, gc, fsck):
     root.add_command(_command)

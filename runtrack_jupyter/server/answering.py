@@ -11,6 +11,7 @@ from tornado.web import HTTPError
 
 from runtrack_jupyter.errors import (
     AmbiguousIdError,
+    BundleError,
     ClaimedError,
     DamagedStoreError,
     GitError,
@@ -47,6 +48,7 @@ STATUS_OF: dict[type[RuntrackError], int] = {
     StoreUnavailableError: 503,
     StoreLockedError: 409,
     UnsupportedFormatError: 501,
+    BundleError: 422,
     UntrustedError: 403,
     RestoreError: 409,
     NotTrackingError: 409,

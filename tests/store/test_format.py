@@ -25,7 +25,7 @@ SESSION = SessionId("01JQ8W5Z3V0000000000000000")
 
 
 def example(store: Path) -> bytes:
-    """Return the segment of §10."""
+    """Return the segment of §11."""
     session = Session(
         session_id=SESSION,
         started_at=MOMENT,
@@ -54,7 +54,7 @@ def dump(data: bytes) -> str:
 
 
 def block_of_page() -> str:
-    section = PAGE[PAGE.index("## 10.") :]
+    section = PAGE[PAGE.index("## 11.") :]
     found = re.search(r"```\n(.*?)```", section, re.DOTALL)
     assert found is not None
     return found[1].rstrip("\n")
