@@ -59,11 +59,26 @@ export interface IRunsPage {
   readonly total: number;
 }
 
+/** The runs that hold what one term of a search asks for, or the name that was perhaps meant. */
+export interface IFoundRuns {
+  readonly run_ids: readonly string[];
+  readonly nearest: string | null;
+}
+
+/** Where a step is that a run rests on and that is none of its own. */
+export interface IOrigin {
+  readonly step_id: string;
+  readonly execution_count: number | null;
+  readonly run_id: string | null;
+  readonly ordinal: number | null;
+}
+
 export interface IRunDetails {
   readonly run: IRun;
   readonly environment: IEnvironment | null;
   readonly data: readonly IDataFile[];
   readonly rebuilds?: readonly IRebuild[];
+  readonly origins?: readonly IOrigin[];
   readonly parent: IRun | null;
 }
 
@@ -140,6 +155,13 @@ export class RuntrackApi {
     limit?: number;
   }): Promise<IRunsPage> {
     return this._ask('GET', 'runs', query);
+  }
+
+  foundRuns(
+    term: string,
+    where: { path?: string; notebook_id?: string | null }
+  ): Promise<IFoundRuns> {
+    return this._ask('GET', 'found-runs', { term, ...where });
   }
 
   run(id: string): Promise<IRunDetails> {

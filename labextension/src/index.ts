@@ -141,7 +141,7 @@ const panel: JupyterFrontEndPlugin<void> = {
     });
     runtrack.events.received.connect((_, event) => {
       if (event.type === 'changed') {
-        model.invalidate();
+        model.invalidate(event.runs === false ? 'steps' : 'all');
       }
     });
     runtrack.events.opened.connect(() => model.invalidate());

@@ -5,6 +5,7 @@ import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { countOf } from './model/format';
 import type { HistoryModel } from './model/history';
 import type { NotebookRecord } from './model/notebookrecord';
+import type { IRun } from './records';
 import { CommandIDs, type IRuntrack } from './tokens';
 import type { IPanelHost } from './views/host';
 
@@ -20,20 +21,24 @@ export function panelHost(
       void act(model.record);
     }
   };
-  const path = (): string => model.record?.path ?? '';
+  // A run of another notebook opens with that notebook as the one to restore into.
+  const pathOf = (run: IRun): string =>
+    model.scope === 'all' ? (model.notebookOf(run)?.path ?? '') : (model.record?.path ?? '');
   return {
-    openRun: run => void commands.execute(CommandIDs.openRun, { id: run.run_id, path: path() }),
+    openRun: run =>
+      void commands.execute(CommandIDs.openRun, { id: run.run_id, path: pathOf(run) }),
     rename: (run, message) => {
       model.renaming = null;
       if (message !== null) {
         void actions.annotate(run.run_id, { message });
       }
     },
-    restoreRun: run => void commands.execute(CommandIDs.restore, { id: run.run_id, path: path() }),
+    restoreRun: run =>
+      void commands.execute(CommandIDs.restore, { id: run.run_id, path: pathOf(run) }),
     restoreStep: step =>
       void commands.execute(CommandIDs.restore, {
         id: step.step_id,
-        path: path(),
+        path: model.record?.path ?? '',
         title: countOf(step)
       }),
     openNotebook: notebook => void commands.execute('docmanager:open', { path: notebook }),

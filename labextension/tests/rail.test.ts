@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { layOut } from '../src/model/rail';
+import { layOut, MOST_LANES } from '../src/model/rail';
 import { makeRun } from './make';
 
 test('the path to Now is on lane 0 wherever its runs stand in time', () => {
@@ -30,25 +30,46 @@ test('restoring an old run moves lane 0, and the newer runs become a branch', ()
   assert.ok(!rows[0].above[1], 'nothing comes from above into the tip of a branch');
 });
 
+const on = (lanes: readonly boolean[]): number[] => lanes.flatMap((is, lane) => (is ? [lane] : []));
+
 test('lines end at the oldest run', () => {
   const rows = layOut([makeRun('2', '1'), makeRun('1', null)], undefined, false);
-  assert.deepEqual(rows[1].below, [false, false, false]);
-  assert.deepEqual(rows[0].above, [false, false, false]);
+  assert.deepEqual([on(rows[1].below), on(rows[0].above)], [[], []]);
 });
 
-test('a parent that is not listed ends the line instead of leading nowhere', () => {
-  /** Runs of a store that is away are not in the list. */
-  const rows = layOut([makeRun('2', 'gone')], '2', true);
-  assert.deepEqual(rows[0].below, [false, false, false]);
+test('a run that came from none is where a line begins, so that no dot stands alone', () => {
+  /** After a restart without a restore, and where the store of the runs before is away. */
+  const rows = layOut([makeRun('3', '1'), makeRun('2', 'gone'), makeRun('1', null)], '3', true);
+  assert.deepEqual(
+    rows.map(row => [row.lane, row.isRoot]),
+    [
+      [0, false],
+      [1, true],
+      [0, true]
+    ]
+  );
+  assert.deepEqual(on(rows[1].below), [0]);
 });
 
-test('more than two other branches share the last lane', () => {
+test('every branch has a lane of its own, and gives it back where it joins', () => {
   const runs = ['d', 'c', 'b', 'a'].map(id => makeRun(id, 'root'));
-  const rows = layOut([...runs, makeRun('root', null)], 'root', true);
+  const later = makeRun('e', 'root2');
+  const rows = layOut(
+    [...runs, makeRun('root', 'root2'), later, makeRun('root2', null)],
+    'root',
+    true
+  );
   assert.deepEqual(
     rows.map(row => row.lane),
-    [1, 2, 2, 2, 0]
+    [1, 2, 3, 4, 0, 1, 0]
   );
+  assert.deepEqual(rows[4].joins, [1, 2, 3, 4]);
+});
+
+test('more branches than there can be lanes share the last one', () => {
+  const runs = Array.from({ length: 20 }, (_, i) => makeRun(`b${i}`, 'root'));
+  const rows = layOut([...runs, makeRun('root', null)], 'root', true);
+  assert.equal(Math.max(...rows.map(row => row.lane)), MOST_LANES - 1);
 });
 
 test('a cycle in damaged records does not hang the list', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { offsets, rowsOf, visible, type IRowsInput } from '../src/model/rows';
+import { foldKey, lanesOf, offsets, rowsOf, visible, type IRowsInput } from '../src/model/rows';
 import { makeRun, makeStep } from './make';
 
 const run = makeRun('r1', null, { message: 'first' });
@@ -12,6 +12,7 @@ function input(more: Partial<IRowsInput> = {}): IRowsInput {
     shown: [run],
     head: 'r1',
     now: { steps: [makeStep('s9', 'x = 1')], gaps: [], hasActions: true, expanded: true },
+    isPlain: false,
     expanded: new Set(),
     steps: new Map(),
     ...more
@@ -51,7 +52,7 @@ test('steps that are still read have a row of their own', () => {
 
 test('a filtered list draws no rail, since lines would lead to runs that are hidden', () => {
   const other = makeRun('r2', 'r1');
-  const rows = rowsOf(input({ runs: [other, run], shown: [run] }));
+  const rows = rowsOf(input({ runs: [other, run], shown: [run], isPlain: true }));
   const found = rows.find(row => row.kind === 'run');
   assert.ok(found?.kind === 'run' && found.rail === null);
 });
@@ -74,4 +75,56 @@ test('only rows between two heights are drawn, also among thousands', () => {
   assert.ok(starts[first] <= 10000 && starts[first + 1] > 10000);
   assert.ok(starts[end] >= 10600 && starts[end - 1] < 10600);
   assert.deepEqual(visible(offsets([]), 0, 600), [0, 0]);
+});
+
+/** Runs one after the other, newest first, all made by themselves but for those with a message. */
+function chain(...messages: string[]): ReturnType<typeof makeRun>[] {
+  return messages.map((message, i) =>
+    makeRun(`r${i}`, i + 1 < messages.length ? `r${i + 1}` : null, { message, automatic: 'x' })
+  );
+}
+
+test('three runs in a row that made themselves are one line, which opens', () => {
+  const runs = chain('top', '', '', '', 'first');
+  const more = { runs, shown: runs, head: 'r0', now: null };
+  const rows = rowsOf(input(more));
+  assert.deepEqual(
+    rows.map(row => row.kind),
+    ['day', 'run', 'fold', 'run']
+  );
+  const fold = rows[2];
+  assert.ok(fold.kind === 'fold' && fold.runs.length === 3);
+  const open = rowsOf(input({ ...more, expanded: new Set([fold.key]) }));
+  assert.equal(open.filter(row => row.kind === 'run').length, 5);
+});
+
+test('where the user is, is never folded away', () => {
+  const runs = chain('', '', '', 'first');
+  const rows = rowsOf(input({ runs, shown: runs, head: 'r1', now: null }));
+  assert.ok(!rows.some(row => row.kind === 'fold'));
+});
+
+test('hidden runs do not cut the rail: it leads to the nearest run above that is shown', () => {
+  const runs = chain('top', '', 'first');
+  const rows = rowsOf(input({ runs, shown: [runs[0], runs[2]], head: 'r0', now: null }));
+  const lines = rows.map(row => ('rail' in row ? row.rail?.lane : null));
+  assert.deepEqual(lines, [0, 0, 0]);
+  const [, top] = rows;
+  assert.ok(top.kind === 'run' && top.rail?.below[0]);
+});
+
+test('branches beyond two are one line, until they are asked for', () => {
+  const runs = [
+    ...['d', 'c', 'b', 'a'].map(id => makeRun(id, 'root', { message: id })),
+    makeRun('root', null, { message: 'root' })
+  ];
+  const more = { runs, shown: runs, head: 'root' };
+  const rows = rowsOf(input(more));
+  const shown = rows.flatMap(row => (row.kind === 'run' ? [row.key] : []));
+  assert.deepEqual(shown, ['d', 'c', 'root']);
+  const fold = rows.find(row => row.kind === 'fold');
+  assert.ok(fold?.kind === 'fold' && fold.branches === 2 && lanesOf(rows) === 3);
+  const open = rowsOf(input({ ...more, expanded: new Set([foldKey(fold)]) }));
+  assert.equal(open.filter(row => row.kind === 'run').length, 5);
+  assert.equal(lanesOf(open), 5);
 });

@@ -10,8 +10,10 @@ from runtrack_jupyter.server.answering import RuntrackHandler
 from runtrack_jupyter.server.documents import read_document, source_of
 from runtrack_jupyter.server.messages import RunSteps, StepDetail
 from runtrack_jupyter.server.recording import status_of
+from runtrack_jupyter.server.searching import found_runs
 
 __all__ = [
+    "FoundRunsHandler",
     "NotebooksHandler",
     "NowHandler",
     "RestorePlanHandler",
@@ -26,6 +28,7 @@ __all__ = [
 
 _PAGE = 200
 _LARGEST_PAGE = 1000
+_LONGEST_TERM = 500
 
 
 class StatusHandler(RuntrackHandler):
@@ -73,6 +76,23 @@ class RunsHandler(RuntrackHandler):
         if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= _LARGEST_PAGE):
             raise UsageError(f"limit is a number from 1 to {_LARGEST_PAGE}")
         return int(text)
+
+
+class FoundRunsHandler(RuntrackHandler):
+    """Runs by what their steps and variables hold."""
+
+    @authenticated
+    @authorized
+    async def get(self) -> None:
+        """Answer with the runs that one term of a search finds."""
+        term, notebook_id, file = self.query("term"), self.query("notebook_id"), self.file()
+        if term is None or len(term) > _LONGEST_TERM:
+            raise UsageError(f"pass what to look for as `term`, in at most {_LONGEST_TERM} characters")
+        self.answer(
+            await self.services.reader.ask(
+                lambda history: found_runs(history, term, notebook_id=notebook_id, file=file), near=file
+            )
+        )
 
 
 class RunHandler(RuntrackHandler):

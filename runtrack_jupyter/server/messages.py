@@ -33,9 +33,11 @@ __all__ = [
     "DocumentRequest",
     "DocumentRestored",
     "FileNow",
+    "FoundRuns",
     "NotebookSummary",
     "Notebooks",
     "Now",
+    "Origin",
     "Position",
     "Problem",
     "RestorePlan",
@@ -127,6 +129,22 @@ class RunsPage(_Answer, frozen=True):
     total: int
 
 
+class FoundRuns(_Answer, frozen=True):
+    """The runs that hold what a search asks for; where none does, the name that was perhaps meant."""
+
+    run_ids: tuple[RunId, ...]
+    nearest: str | None
+
+
+class Origin(_Answer, frozen=True):
+    """Where a step that a run rests on is, when it is not one of its own: in the run that holds it, if any does."""
+
+    step_id: StepId
+    execution_count: int | None
+    run_id: RunId | None
+    ordinal: int | None
+
+
 class RunDetail(_Answer, frozen=True):
     """One run with its context."""
 
@@ -134,6 +152,7 @@ class RunDetail(_Answer, frozen=True):
     environment: Environment | None
     data: tuple[FileNow, ...]
     rebuilds: tuple[Rebuild, ...]  # variables that were not saved but can be made again
+    origins: tuple[Origin, ...]  # the steps of runs above that set variables, gave values or used files
     parent: Run | None
 
 

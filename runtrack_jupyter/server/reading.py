@@ -1,5 +1,6 @@
 """Questions to the history, answered as the messages that go over the wire."""
 
+import contextlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from runtrack_jupyter.server.messages import (
     Notebooks,
     NotebookSummary,
     Now,
+    Origin,
     Position,
     RunDetail,
     RunsPage,
@@ -40,6 +42,7 @@ __all__ = [
     "logged_environment",
     "notebooks",
     "now",
+    "origins_of",
     "parent_of",
     "run_context",
     "run_detail",
@@ -191,6 +194,7 @@ class RunContext:
     cwd: str
     environment: Environment | None  # as logged; None: it is in the repository
     found: Found
+    origins: tuple[Origin, ...]
     store: Path
 
 
@@ -198,13 +202,15 @@ def run_context(history: History, text: str) -> RunContext:
     """Return what a run's page shows, as far as the history knows it."""
     run = find_run(history, text)
     parent = parent_of(history, run)
+    files = data_files(history, run)
     return RunContext(
         run=run,
         parent=None if parent is None else listed(parent),
-        files=data_files(history, run),
+        files=files,
         cwd=cwd_of(history, run),
         environment=logged_environment(history, run),
         found=slices_at(history, run.run_id),
+        origins=origins_of(history, run, files),
         store=history.store_of(run.run_id),
     )
 
@@ -216,8 +222,33 @@ def run_detail(context: RunContext) -> RunDetail:
         environment=context.environment or sealed_environment(context.store, context.run),
         data=files_now(context.files, context.cwd),
         rebuilds=rebuilds_of(context.found, lambda file: file_status(file, context.cwd)),
+        origins=context.origins,
         parent=context.parent,
     )
+
+
+def origins_of(history: History, run: Run, files: Iterable[DataFile]) -> tuple[Origin, ...]:
+    """Return where the steps are that a run rests on and that are in runs above it."""
+    named = [variable.set_by for variable in run.variables]
+    named += [entry.step_id for entry in (*run.parameters, *run.metrics)]
+    named += [file.step_id for file in files]
+    wanted = {step_id for step_id in named if step_id is not None} - set(run.steps)
+    if not wanted:
+        return ()
+    held = {step_id: each for each in history.runs() for step_id in wanted.intersection(each.steps)}
+    found = []
+    for step_id in sorted(wanted):
+        holder = held.get(step_id)
+        with contextlib.suppress(NotFoundError):  # a step of a store that is not here
+            found.append(
+                Origin(
+                    step_id=step_id,
+                    execution_count=history.step(step_id).execution_count,
+                    run_id=None if holder is None else holder.run_id,
+                    ordinal=None if holder is None else holder.ordinal,
+                )
+            )
+    return tuple(found)
 
 
 def files_now(files: Iterable[DataFile], cwd: str) -> tuple[FileNow, ...]:

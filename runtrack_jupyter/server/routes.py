@@ -16,6 +16,7 @@ from runtrack_jupyter.server.acting import (
     SettingsHandler,
 )
 from runtrack_jupyter.server.browsing import (
+    FoundRunsHandler,
     NotebooksHandler,
     NowHandler,
     RestorePlanHandler,
@@ -38,6 +39,7 @@ ROUTES: dict[str, type[JupyterHandler]] = {
     "/settings": SettingsHandler,
     "/notebooks": NotebooksHandler,
     "/runs": RunsHandler,
+    "/found-runs": FoundRunsHandler,
     "/runs/{run_id}": RunHandler,
     "/runs/{run_id}/steps": RunStepsHandler,
     "/runs/{run_id}/document": RunDocumentHandler,

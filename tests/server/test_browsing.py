@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from runtrack_jupyter.capture.files import digest_file
-from runtrack_jupyter.model import DataFile, Gap
+from runtrack_jupyter.model import DataFile, Gap, StepId, Variable
 from tests.server.asking import Ask, Fetch
 from tests.server.conftest import Record
 from tests.server.recorder import Recorder, ulid
@@ -279,3 +279,18 @@ async def test_an_unknown_notebook_id_has_no_runs(ask: Ask, record: Record) -> N
 
     assert reply.json["runs"] == []
     assert (await ask("GET", "/runs")).json["total"] == 1
+
+
+async def test_a_run_tells_where_the_steps_are_that_set_what_it_found(ask: Ask, record: Record) -> None:
+    """The page of a run says "[1] #1" of what a run above had set, not "before"."""
+    recorder = record()
+    step = recorder.step("a = 1", variables=["a"])
+    first = recorder.run("first")
+    recorder.seal(first)
+    recorder.step("b = 2", variables=["b"])
+    lost = [Variable(name=name, type="int", set_by=by) for name, by in [("a", step), ("c", StepId(ulid()))]]
+    second = recorder.run("second", lost=lost)
+    detail = (await ask("GET", f"/runs/{second}")).json
+
+    assert detail["origins"] == [{"step_id": step, "execution_count": 1, "run_id": first, "ordinal": 1}]
+    assert (await ask("GET", f"/runs/{first}")).json["origins"] == []

@@ -115,6 +115,7 @@ def examples(recorder: Recorder, run_id: str) -> dict[tuple[str, str], Example]:
         ("PUT", "/settings"): ("/settings", {}, {"after_run_all": False}, 200),
         ("GET", "/notebooks"): ("/notebooks", {}, None, 200),
         ("GET", "/runs"): ("/runs", path | {"limit": "1"}, None, 200),
+        ("GET", "/found-runs"): ("/found-runs", path | {"term": "nowhere"}, None, 200),
         ("GET", "/runs/{run_id}"): (f"/runs/{run_id}", {}, None, 200),
         ("GET", "/runs/{run_id}/steps"): (f"/runs/{run_id}/steps", {}, None, 200),
         ("GET", "/runs/{run_id}/document"): (f"/runs/{run_id}/document", {}, None, 200),

@@ -10,13 +10,16 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
+
+from tests.server.recorder import Recorder
 
 TOKEN = "token-of-the-browser-tests"
 FLAGS = [
@@ -79,6 +82,26 @@ class Lab:
             "nbformat_minor": 5,
         }
         (self.folder / name).write_text(json.dumps(document))
+
+
+@pytest.fixture
+def record(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Recorder]]:
+    """Write histories as kernels would, without the time that kernels take."""
+    for name in ("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR"):
+        monkeypatch.setenv(name, lab.environment[name])  # with the key and in the registry of that user
+    made: list[Recorder] = []
+
+    def start(name: str) -> Recorder:
+        lab.write_notebook(name, ["x = 1"])
+        began = datetime.now(timezone.utc) + timedelta(minutes=1)  # the file is not newer than its record
+        made.append(
+            Recorder(lab.folder / ".runtrack", notebook=lab.folder / name, cwd=lab.folder, began=began)
+        )
+        return made[-1]
+
+    yield start
+    for recorder in made:
+        recorder.close()
 
 
 def free_port() -> int:

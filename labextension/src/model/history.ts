@@ -1,28 +1,34 @@
-/** The history that the panel shows: the runs of one notebook, its steps, and the filter. */
+/** The history that the panel shows: the runs of one notebook or of all, its steps, and the filter. */
 
 import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 
 import type { INotebookSummary, INow, RuntrackApi } from '../api';
 import type { IRun, IStep, Scalar } from '../records';
-import { lastValues } from './format';
+import { RunFilter } from './filter';
+import { FoundRuns, type IWhere } from './found';
 import { rowsOf, type Row } from './rows';
 import type { NotebookRecord } from './notebookrecord';
-import { matches, words } from './search';
+import { RunIndex } from './runindex';
+import { readRuns } from './runlist';
+import { StepReader } from './stepreader';
 
 export type LoadState = 'loading' | 'ready' | 'error';
+export type Scope = 'notebook' | 'all';
 
-/** The first page is shown while the others are read, in as few requests as the server allows. */
-const FIRST_PAGE = 200;
-const PAGE = 1000;
-/** How many runs above one are asked for the value that a metric had. */
-const LOOK_BACK = 20;
-/** How many step lists a search reads at a time. */
-const READERS = 4;
-
-/** Runs of the notebook in front; without one, the notebooks that have runs. */
+/** Runs of the notebook in front; of all notebooks, those that are searched for. */
 export class HistoryModel implements IDisposable {
-  constructor(private readonly _api: RuntrackApi) {}
+  constructor(private readonly _api: RuntrackApi) {
+    this._found = new FoundRuns(_api, () => this._emit());
+    this.filter = new RunFilter(this._found, () => this._onFilter());
+    this.steps = new StepReader(_api, () => this._emit());
+  }
+
+  /** What the list is narrowed to. */
+  readonly filter: RunFilter;
+
+  /** The steps of runs that were opened. */
+  readonly steps: StepReader;
 
   readonly changed: ISignal<this, void> = new Signal<this, void>(this);
 
@@ -46,15 +52,21 @@ export class HistoryModel implements IDisposable {
     record?.changed.connect(this._emit, this);
     record?.runMade.connect(this._onRunMade, this);
     record?.runNumbered.connect(this._onRunMade, this);
-    this._runs = [];
     this._now = null;
-    this._query = '';
-    this._state = 'loading';
-    this._focus = null;
-    this._expanded.clear();
-    this._stale = true;
-    this._emit();
-    this._freshen();
+    if (this._wantsAll && record !== null) {
+      this._emit();
+      return; // all notebooks stay all notebooks, whichever is in front
+    }
+    this._begin();
+  }
+
+  /** All notebooks, or the one in front; without one, all. */
+  get scope(): Scope {
+    return this._wantsAll || this._record === null ? 'all' : 'notebook';
+  }
+  set scope(scope: Scope) {
+    this._wantsAll = scope === 'all';
+    this._begin();
   }
 
   /** A hidden panel does no work: what happens meanwhile is read when it is shown. */
@@ -82,21 +94,15 @@ export class HistoryModel implements IDisposable {
     return this._notebooks;
   }
 
-  get query(): string {
-    return this._query;
-  }
-  set query(query: string) {
-    this._query = query;
-    this._emit();
-    if (query.trim() !== '') {
-      void this._readStepsForSearch();
-    }
+  /** The runs that the filter leaves. */
+  get shown(): readonly IRun[] {
+    this._shown ??= this.filter.apply(this._runs, this.head);
+    return this._shown;
   }
 
-  /** The runs that answer the query. */
-  get shown(): readonly IRun[] {
-    const query = words(this._query);
-    return this._runs.filter(run => matches(query, run, this._steps.get(run.run_id)));
+  /** The notebook of a run, where the list has runs of several. */
+  notebookOf(run: IRun): INotebookSummary | null {
+    return this._notebooks.find(notebook => notebook.notebook_id === run.notebook_id) ?? null;
   }
 
   /** Steps since the last run: from the kernel where it talks to us, else as the server has them. */
@@ -109,6 +115,9 @@ export class HistoryModel implements IDisposable {
 
   /** The run that Now came from: null for none, undefined where no kernel can tell. */
   get head(): string | null | undefined {
+    if (this.scope === 'all') {
+      return undefined;
+    }
     if (this._record?.recording === 'on') {
       return this._record.position.head_run;
     }
@@ -150,27 +159,21 @@ export class HistoryModel implements IDisposable {
   }
 
   run(id: string): IRun | null {
-    return this._byId.get(id) ?? null;
+    return this._byId.get(id);
   }
 
   /** What a metric was before `run`: in the nearest run above that has it. */
   before(run: IRun, metric: string): Scalar | undefined {
-    let parent = this.run(run.parent_runs?.[0] ?? '');
-    for (let i = 0; parent !== null && i < LOOK_BACK; i++) {
-      const entry = lastValues(parent.metrics).get(metric);
-      if (entry !== undefined) {
-        return entry.value;
-      }
-      parent = this.run(parent.parent_runs?.[0] ?? '');
-    }
-    return undefined;
+    return this._byId.before(run, metric);
   }
 
   /** Open or close a run (or Now), reading its steps at the first opening. */
   toggle(id: string, open = !this._expanded.has(id)): void {
     if (open) {
       this._expanded.add(id);
-      void this._readSteps(id);
+      if (this.run(id) !== null) {
+        void this.steps.read(id);
+      }
     } else {
       this._expanded.delete(id);
     }
@@ -190,32 +193,25 @@ export class HistoryModel implements IDisposable {
     return this._expanded.has(id);
   }
 
-  /** Something changed on disk; read it now, or when the panel is shown. */
-  invalidate(): void {
-    this._stale = true;
+  /** Something changed on disk; read it now, or when the panel is shown. Steps alone are few. */
+  invalidate(what: 'all' | 'steps' = 'all'): void {
+    this._stale = what === 'all' ? 'all' : (this._stale ?? 'steps');
     this._freshen();
   }
 
   /** Read again; the list that is known stays readable when that fails. */
   async refresh(): Promise<void> {
-    this._stale = false;
-    const record = this._record;
+    const what = this._stale;
+    this._stale = null;
+    const turn = this._turn;
     try {
-      if (record === null) {
-        const notebooks = await this._api.notebooks();
-        this._settle(record, () => {
-          this._notebooks = notebooks;
-        });
-        return;
+      if (this.scope === 'all') {
+        await this._readAll(turn);
+      } else if (this._record !== null) {
+        await this._readNotebook(this._record, turn, what === 'steps');
       }
-      const [runs, now] = await Promise.all([this._readRuns(record), this._api.now(record.path)]);
-      this._settle(record, () => {
-        this._runs = runs;
-        this._now = now;
-        record.learn(now.steps);
-      });
     } catch (error) {
-      if (!this._isDisposed && record === this._record) {
+      if (!this._isDisposed && turn === this._turn) {
         this._state = 'error';
         this._error = (error as Error).message;
         this._emit();
@@ -225,34 +221,55 @@ export class HistoryModel implements IDisposable {
 
   dispose(): void {
     this._isDisposed = true;
+    this._found.dispose();
     this._record = null;
     Signal.clearData(this);
   }
 
   private _makeRows(): readonly Row[] {
     const record = this._record;
-    const steps = this.stepsNow;
     const recording = record?.recording === 'on';
+    const hasNow = record !== null && this.scope === 'notebook' && !this.filter.isOn;
     return rowsOf({
       runs: this._runs,
       shown: this.shown,
       head: this.head,
-      now:
-        record === null || this._query !== ''
-          ? null
-          : {
-              steps,
-              gaps: record.problems,
-              hasActions: recording || record.recording === 'no-kernel',
-              expanded: this.isNowExpanded
-            },
+      isPlain: this.scope === 'all' || this.filter.isOn,
+      now: hasNow
+        ? {
+            steps: this.stepsNow,
+            gaps: record.problems,
+            hasActions: recording || record.recording === 'no-kernel',
+            expanded: this.isNowExpanded
+          }
+        : null,
       expanded: this._expanded,
-      steps: this._steps
+      steps: this.steps.known
     });
   }
 
-  private _settle(record: NotebookRecord | null, take: () => void): void {
-    if (this._isDisposed || record !== this._record) {
+  /** Begin anew, with another notebook or scope. */
+  private _begin(): void {
+    this._turn++;
+    this._runs = [];
+    this._state = 'loading';
+    this._focus = null;
+    this._renaming = null;
+    this._expanded.clear();
+    this.filter.clear();
+    this.invalidate();
+    this._emit();
+  }
+
+  private _onFilter(): void {
+    if (this.scope === 'all' && this.filter.isOn && this._runs.length === 0) {
+      this.invalidate(); // the runs of all notebooks are read when somebody looks for some
+    }
+    this._emit();
+  }
+
+  private _settle(turn: number, take: () => void): void {
+    if (this._isDisposed || turn !== this._turn) {
       return; // another notebook came to the front while the server was answering
     }
     take();
@@ -261,61 +278,61 @@ export class HistoryModel implements IDisposable {
     this._emit();
   }
 
-  private async _readRuns(record: NotebookRecord): Promise<readonly IRun[]> {
-    const notebook_id = await record.identity();
-    if (notebook_id === null) {
-      return []; // new, whatever was once at its path
+  private async _readAll(turn: number): Promise<void> {
+    const notebooks = await this._api.notebooks();
+    const runs = this.filter.isOn ? await this._readRuns({}, turn) : [];
+    this._settle(turn, () => {
+      this._notebooks = notebooks;
+      this._take(runs, {});
+    });
+  }
+
+  private async _readNotebook(
+    record: NotebookRecord,
+    turn: number,
+    stepsOnly: boolean
+  ): Promise<void> {
+    const readNow = this._api.now(record.path);
+    if (stepsOnly) {
+      const now = await readNow;
+      this._settle(turn, () => this._takeNow(record, now));
+      return;
     }
-    const runs: IRun[] = [];
-    let cursor: string | null = null;
-    do {
-      const page: Awaited<ReturnType<RuntrackApi['runs']>> = await this._api.runs({
-        path: record.path,
-        notebook_id,
-        cursor,
-        limit: cursor === null ? FIRST_PAGE : PAGE
-      });
-      runs.push(...page.runs);
-      cursor = page.cursor;
-      if (this._runs.length === 0 && cursor !== null) {
-        this._settle(record, () => {
-          this._runs = [...runs];
+    const notebook_id = await record.identity();
+    const where = { path: record.path, notebook_id };
+    // A new notebook has none, whatever was once at its path.
+    const reading = notebook_id === null ? [] : this._readRuns(where, turn);
+    const [runs, now] = await Promise.all([reading, readNow]);
+    this._settle(turn, () => {
+      this._take(runs, where);
+      this._takeNow(record, now);
+    });
+  }
+
+  private _readRuns(where: IWhere, turn: number): Promise<readonly IRun[]> {
+    const onFirst = (runs: readonly IRun[]): void => {
+      if (this._runs.length === 0) {
+        this._settle(turn, () => {
+          this._runs = runs;
         });
       }
-    } while (cursor !== null && record === this._record);
-    return runs;
-  }
-
-  private async _readSteps(id: string): Promise<void> {
-    if (this._steps.has(id)) {
-      return;
-    }
-    try {
-      const steps = await this._api.steps(id);
-      this._steps.set(id, steps);
-    } catch (error) {
-      this._error = (error as Error).message;
-    }
-    this._emit();
-  }
-
-  private async _readStepsForSearch(): Promise<void> {
-    if (this._isSearching) {
-      return;
-    }
-    this._isSearching = true;
-    const queue = this._runs.filter(run => !this._steps.has(run.run_id));
-    const read = async (): Promise<void> => {
-      for (let run = queue.shift(); run && this._query !== ''; run = queue.shift()) {
-        await this._readSteps(run.run_id);
-      }
     };
-    await Promise.all(Array.from({ length: READERS }, read));
-    this._isSearching = false;
+    return readRuns(this._api, where, onFirst, () => turn === this._turn);
+  }
+
+  private _take(runs: readonly IRun[], where: IWhere): void {
+    this._runs = runs;
+    this._found.reset(where);
+    this.filter.renew();
+  }
+
+  private _takeNow(record: NotebookRecord, now: INow): void {
+    this._now = now;
+    record.learn(now.steps);
   }
 
   private _freshen(): void {
-    if (!this._isActive || !this._stale || this._isDisposed) {
+    if (!this._isActive || this._stale === null || this._isDisposed) {
       return;
     }
     if (this._refreshing) {
@@ -329,6 +346,10 @@ export class HistoryModel implements IDisposable {
   }
 
   private _onRunMade(_: NotebookRecord, run: IRun): void {
+    if (this.scope === 'all') {
+      this.invalidate();
+      return;
+    }
     const others = this._runs.filter(known => known.run_id !== run.run_id);
     const known = this.run(run.run_id);
     this._runs =
@@ -341,37 +362,36 @@ export class HistoryModel implements IDisposable {
 
   private _emit(): void {
     this._rows = null;
+    this._shown = null;
     if (!this._isDisposed) {
       (this.changed as Signal<this, void>).emit();
     }
   }
 
-  private get _byId(): ReadonlyMap<string, IRun> {
+  private get _byId(): RunIndex {
     if (this._index.runs !== this._runs) {
-      this._index = { runs: this._runs, byId: new Map(this._runs.map(run => [run.run_id, run])) };
+      this._index = new RunIndex(this._runs);
     }
-    return this._index.byId;
+    return this._index;
   }
 
   private _error = '';
   private readonly _expanded = new Set<string>();
   private _focus: string | null = null;
-  private _index: { runs: readonly IRun[]; byId: ReadonlyMap<string, IRun> } = {
-    runs: [],
-    byId: new Map()
-  };
+  private readonly _found: FoundRuns;
+  private _index = new RunIndex([]);
   private _isActive = false;
   private _isDisposed = false;
-  private _isSearching = false;
   private _notebooks: readonly INotebookSummary[] = [];
   private _now: INow | null = null;
-  private _query = '';
   private _record: NotebookRecord | null = null;
   private _refreshing = false;
   private _renaming: string | null = null;
   private _rows: readonly Row[] | null = null;
   private _runs: readonly IRun[] = [];
-  private _stale = true;
+  private _shown: readonly IRun[] | null = null;
+  private _stale: 'all' | 'steps' | null = 'all';
   private _state: LoadState = 'loading';
-  private readonly _steps = new Map<string, readonly IStep[]>();
+  private _turn = 0;
+  private _wantsAll = false;
 }

@@ -1,18 +1,23 @@
 /**
  * The branch rail: which lane a run is on and which lines pass its row.
  *
- * Lane 0 is the path that leads to Now. Other branches take lane 1, then 2; more of them share
- * lane 2. Runs come newest first, so a line goes down from a run to its parent.
+ * Lane 0 is the path that leads to Now; other branches take the first lane that is free. Runs come
+ * newest first, so a line goes down from a run to its parent.
  */
 
 import type { IRun } from '../records';
 
+/** So many lanes are drawn; runs on lanes beyond are folded into "+2 branches" until asked for. */
 export const LANES = 3;
+/** Also when all branches are shown, more lanes than this share the last one. */
+export const MOST_LANES = 8;
 
 export interface IRailRow {
   readonly lane: number;
   /** The run lies on the path to Now. */
   readonly onPath: boolean;
+  /** It came from no run: its branch begins here, as in a fresh kernel. */
+  readonly isRoot: boolean;
   /** Lanes with a line through the upper half of the row, and through the lower half. */
   readonly above: readonly boolean[];
   readonly below: readonly boolean[];
@@ -32,12 +37,8 @@ export function pathTo(head: string | null, runs: ReadonlyMap<string, IRun>): Re
 }
 
 function freeLane(awaited: readonly (string | null)[]): number {
-  for (let lane = 1; lane < LANES; lane++) {
-    if (awaited[lane] === null) {
-      return lane;
-    }
-  }
-  return LANES - 1;
+  const free = awaited.indexOf(null, 1);
+  return free === -1 ? MOST_LANES - 1 : free;
 }
 
 /**
@@ -54,7 +55,7 @@ export function layOut(
   const byId = new Map(runs.map(run => [run.run_id, run]));
   const known = head === undefined ? (runs[0]?.run_id ?? null) : head;
   const path = pathTo(known, byId);
-  const awaited: (string | null)[] = Array.from({ length: LANES }, () => null);
+  const awaited: (string | null)[] = Array.from({ length: MOST_LANES }, () => null);
   awaited[0] = now && known !== null && byId.has(known) ? known : null;
   return runs.map(run => {
     const onPath = path.has(run.run_id);
@@ -66,7 +67,8 @@ export function layOut(
       awaited[i] = null;
     }
     const parent = run.parent_runs?.[0] ?? null;
-    awaited[lane] = parent !== null && byId.has(parent) ? parent : awaited[lane];
-    return { lane, onPath, above, below: awaited.map(id => id !== null), joins };
+    const isRoot = parent === null || !byId.has(parent);
+    awaited[lane] = isRoot ? awaited[lane] : parent;
+    return { lane, onPath, isRoot, above, below: awaited.map(id => id !== null), joins };
   });
 }

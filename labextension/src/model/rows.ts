@@ -2,7 +2,7 @@
 
 import type { IGap, IRun, IStep } from '../records';
 import { dayKey } from './format';
-import { layOut, type IRailRow } from './rail';
+import { LANES, layOut, type IRailRow } from './rail';
 
 export const NOW = 'now';
 
@@ -23,6 +23,16 @@ export type Row = IBase &
         readonly rail: IRailRow | null;
         readonly expanded: boolean;
         readonly position: number;
+        readonly folded: boolean;
+      }
+    | {
+        /** Runs in a row that made themselves. */
+        readonly kind: 'fold';
+        readonly runs: readonly IRun[];
+        /** How many branches lie on lanes that are not drawn; 0 for runs that made themselves. */
+        readonly branches: number;
+        readonly rail: IRailRow | null;
+        readonly expanded: boolean;
       }
     | {
         readonly kind: 'note';
@@ -65,6 +75,8 @@ export interface IRowsInput {
   /** The run that Now came from; undefined where that is not known. */
   readonly head: string | null | undefined;
   readonly now: INowRows | null;
+  /** Runs are missing, or are of several notebooks: no rail is drawn and nothing folded. */
+  readonly isPlain: boolean;
   readonly expanded: ReadonlySet<string>;
   readonly steps: ReadonlyMap<string, readonly IStep[]>;
 }
@@ -107,30 +119,148 @@ function rowsWithin(run: IRun, rail: IRailRow | null, input: IRowsInput): Row[] 
   return rows;
 }
 
-/** The rows of the whole history; the rail is left out while a query hides some runs. */
-export function rowsOf(input: IRowsInput): readonly Row[] {
-  const rows: Row[] = input.now === null ? [] : rowsOfNow(input.now);
-  const complete = input.shown.length === input.runs.length;
-  const rail = complete ? layOut(input.runs, input.head, input.now !== null) : [];
-  let day = '';
-  let before: IRailRow | null = null;
-  input.shown.forEach((run, i) => {
-    const own = complete ? rail[i] : null;
-    if (dayKey(run.created_at) !== day) {
-      day = dayKey(run.created_at);
-      const passing = own === null ? null : { ...own, below: own.above, joins: [] };
-      const key = `day/${day}/${i}`;
-      rows.push({ kind: 'day', key, height: HEIGHT.day, at: run.created_at, rail: passing });
+/** Opens all branches, also those on lanes that are not drawn. */
+export const BRANCHES = 'branches';
+
+/** How many runs from `start` on lie on lanes beyond those that are drawn. */
+function beyond(rail: readonly IRailRow[], start: number): number {
+  let end = start;
+  while (end < rail.length && rail[end].lane >= LANES) {
+    end++;
+  }
+  return end - start;
+}
+
+function rowOfBranches(
+  input: IRowsInput,
+  rail: readonly IRailRow[],
+  start: number,
+  count: number
+): Row {
+  const runs = input.shown.slice(start, start + count);
+  const branches = new Set(rail.slice(start, start + count).map(each => each.lane)).size;
+  const expanded = input.expanded.has(BRANCHES);
+  const key = `${BRANCHES}/${runs[count - 1].run_id}`;
+  const passed = passing(rail[start]);
+  return { kind: 'fold', key, height: HEIGHT.automatic, runs, branches, rail: passed, expanded };
+}
+
+/** So many runs in a row that made themselves are folded into one line. */
+const FOLD = 3;
+
+/** How many runs from `start` on can be folded: of one day and one lane, without a branch. */
+function foldable(input: IRowsInput, rail: readonly IRailRow[], start: number): number {
+  const { shown, head } = input;
+  const day = dayKey(shown[start].created_at);
+  let end = start;
+  while (
+    end < shown.length &&
+    isLine(shown[end]) &&
+    !hasFailed(shown[end]) &&
+    shown[end].run_id !== head &&
+    dayKey(shown[end].created_at) === day &&
+    (end === start || (rail[end].joins.length === 0 && rail[end].lane === rail[start].lane))
+  ) {
+    end++;
+  }
+  return end - start >= FOLD ? end - start : 0;
+}
+
+/** The rail beside a row that stands above a run and has no node. */
+function passing(rail: IRailRow | null): IRailRow | null {
+  return rail === null ? null : { ...rail, below: rail.above, joins: [] };
+}
+
+/** The rail of runs that are folded into one line. */
+function foldedRail(rail: readonly IRailRow[], start: number, count: number): IRailRow | null {
+  return { ...rail[start], below: rail[start + count - 1].below };
+}
+
+/** The runs that are shown, each with the nearest of them above it as its parent. */
+function joined(shown: readonly IRun[], all: readonly IRun[]): readonly IRun[] {
+  const byId = new Map(all.map(run => [run.run_id, run]));
+  const kept = new Set(shown.map(run => run.run_id));
+  return shown.map(run => {
+    let parent = run.parent_runs?.[0];
+    while (parent !== undefined && !kept.has(parent)) {
+      parent = byId.get(parent)?.parent_runs?.[0];
     }
-    const expanded = input.expanded.has(run.run_id);
-    const height = isLine(run) ? HEIGHT.automatic : HEIGHT.run;
-    rows.push({ kind: 'run', key: run.run_id, height, run, rail: own, expanded, position: i + 1 });
-    before = own;
-    if (expanded) {
-      rows.push(...rowsWithin(run, before, input));
-    }
+    return parent === run.parent_runs?.[0]
+      ? run
+      : { ...run, parent_runs: parent === undefined ? [] : [parent] };
   });
+}
+
+function rowsOfRun(
+  input: IRowsInput,
+  index: number,
+  rail: IRailRow | null,
+  folded: boolean
+): readonly Row[] {
+  const run = input.shown[index];
+  const expanded = input.expanded.has(run.run_id);
+  const height = isLine(run) ? HEIGHT.automatic : HEIGHT.run;
+  const key = run.run_id;
+  const position = index + 1;
+  const row: Row = { kind: 'run', key, height, run, rail, expanded, position, folded };
+  return expanded ? [row, ...rowsWithin(run, rail, input)] : [row];
+}
+
+/**
+ * The rows of the whole history.
+ *
+ * Where automatic runs are left out, the rail leads to the nearest run above that is shown.
+ */
+export function rowsOf(input: IRowsInput): readonly Row[] {
+  const { shown } = input;
+  const rows: Row[] = input.now === null ? [] : rowsOfNow(input.now);
+  const runs = shown.length === input.runs.length ? shown : joined(shown, input.runs);
+  const rail = input.isPlain ? [] : layOut(runs, input.head, input.now !== null);
+  let day = '';
+  for (let i = 0; i < shown.length;) {
+    const at = shown[i].created_at;
+    if (dayKey(at) !== day) {
+      day = dayKey(at);
+      const above = passing(rail[i] ?? null);
+      rows.push({ kind: 'day', key: `day/${day}/${i}`, height: HEIGHT.day, at, rail: above });
+    }
+    const hidden = input.isPlain ? 0 : beyond(rail, i);
+    if (hidden > 0) {
+      rows.push(rowOfBranches(input, rail, i, hidden));
+      for (const end = i + hidden; i < end; i++) {
+        rows.push(...(input.expanded.has(BRANCHES) ? rowsOfRun(input, i, rail[i], true) : []));
+      }
+      continue;
+    }
+    const count = input.isPlain ? 0 : foldable(input, rail, i);
+    if (count === 0) {
+      rows.push(...rowsOfRun(input, i, rail[i] ?? null, false));
+      i++;
+      continue;
+    }
+    // Named by its oldest run: it stays the same while others come on top.
+    const key = `fold/${shown[i + count - 1].run_id}`;
+    const expanded = input.expanded.has(key);
+    const own = expanded ? passing(rail[i]) : foldedRail(rail, i, count);
+    const folded = shown.slice(i, i + count);
+    const height = HEIGHT.automatic;
+    rows.push({ kind: 'fold', key, height, runs: folded, branches: 0, rail: own, expanded });
+    for (const end = i + count; i < end; i++) {
+      rows.push(...(expanded ? rowsOfRun(input, i, rail[i], true) : []));
+    }
+  }
   return rows;
+}
+
+/** What is opened with a fold: its own runs, or all branches at once. */
+export function foldKey(row: Row & { readonly kind: 'fold' }): string {
+  return row.branches > 0 ? BRANCHES : row.key;
+}
+
+/** How many lanes the rail needs. */
+export function lanesOf(rows: readonly Row[]): number {
+  const lanes = rows.map(row => (row.kind === 'run' ? (row.rail?.lane ?? 0) + 1 : 0));
+  return lanes.reduce((most, lane) => Math.max(most, lane), 2);
 }
 
 /** Automatic runs without a metric of their own take one grey line. */
@@ -145,7 +275,7 @@ export function hasFailed(run: IRun): boolean {
 
 /** Rows that the arrow keys stop at. */
 export function isFocusable(row: Row): boolean {
-  return row.kind === 'now' || row.kind === 'run' || row.kind === 'step';
+  return row.kind === 'now' || row.kind === 'run' || row.kind === 'step' || row.kind === 'fold';
 }
 
 /** Where every row starts, with the total height as the last entry. */

@@ -4,7 +4,7 @@ import type * as nbformat from '@jupyterlab/nbformat';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 
-import { RuntrackError, type IRunDetails, type RuntrackApi } from '../api';
+import { RuntrackError, type IOrigin, type IRunDetails, type RuntrackApi } from '../api';
 import type { IRun, IStep } from '../records';
 import { countOf } from './format';
 
@@ -46,10 +46,15 @@ export class RunPageModel implements IDisposable {
     return this._unknown;
   }
 
-  /** `[7]` for a step of this run; steps of runs above have no number here. */
+  /** `[7]` for a step of this run; null for one of a run above, which `originOf` tells. */
   countOf(step_id: string | null | undefined): string | null {
     const step = this._steps?.find(candidate => candidate.step_id === step_id);
     return step === undefined ? null : countOf(step);
+  }
+
+  /** Where a step of a run above is; null where its store is not here. */
+  originOf(step_id: string | null | undefined): IOrigin | null {
+    return this._details?.origins?.find(origin => origin.step_id === step_id) ?? null;
   }
 
   /** Read the header first, then both panes. */

@@ -1,6 +1,6 @@
 /** What the panel says where there is no list to show. */
 
-import { copyIcon, notebookIcon, searchIcon } from '@jupyterlab/ui-components';
+import { copyIcon, notebookIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import type { INotebookSummary } from '../api';
@@ -59,38 +59,6 @@ export function RecordingIsOn({ store }: { readonly store: string }): React.JSX.
           {trans.__('Stop recording this notebook')}
         </button>
       </small>
-    </div>
-  );
-}
-
-export function NothingFound(props: {
-  readonly query: string;
-  readonly nearest: string | null;
-  readonly onQuery: (query: string) => void;
-}): React.JSX.Element {
-  const trans = useTrans();
-  return (
-    <div className="rt-empty">
-      <p>
-        <Icon icon={searchIcon} size={16} />
-        <b className="rt-strong">{trans.__('No run has %1', props.query)}</b>
-      </p>
-      {props.nearest !== null && (
-        <p className="rt-dim">
-          {trans.__('Did you mean')}{' '}
-          <button
-            type="button"
-            className="rt-link"
-            onClick={() => props.onQuery(props.nearest ?? '')}
-          >
-            {props.nearest}
-          </button>
-          ?
-        </p>
-      )}
-      <div>
-        <Button label={trans.__('Clear search')} onClick={() => props.onQuery('')} />
-      </div>
     </div>
   );
 }

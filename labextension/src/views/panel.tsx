@@ -1,60 +1,20 @@
 /** The side panel "Runs": header, search and the history of the notebook in front. */
 
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { notebookIcon, ReactWidget, searchIcon, UseSignal } from '@jupyterlab/ui-components';
+import { filterDotIcon, filterListIcon, ReactWidget, UseSignal } from '@jupyterlab/ui-components';
 import type { Message } from '@lumino/messaging';
 import * as React from 'react';
 
 import type { HistoryModel } from '../model/history';
-import { nearest, words } from '../model/search';
 import { runsIcon } from '../icons';
-import { Failure, Loading, NothingFound, Paused, Recent, RecordingIsOn } from './empty';
+import { Failure, Loading, Paused, Recent, RecordingIsOn } from './empty';
 import { HostContext, type IPanelHost } from './host';
+import { NothingFound } from './nothingfound';
+import { PanelHead } from './panelhead';
 import { Icon } from './parts';
+import { Search } from './search';
 import { Timeline } from './timeline';
 import { TransContext, useTrans } from './trans';
-
-function Search({ model }: { readonly model: HistoryModel }): React.JSX.Element {
-  const trans = useTrans();
-  const clear = (event: React.KeyboardEvent<HTMLInputElement>): void => {
-    if (event.key === 'Escape') {
-      event.stopPropagation();
-      if (model.query !== '') {
-        model.query = '';
-      } else {
-        focusList(event.currentTarget);
-      }
-    } else if (event.key === 'ArrowDown') {
-      event.preventDefault();
-      focusList(event.currentTarget);
-    }
-  };
-  return (
-    <div className="rt-panel-find">
-      <div className="rt-field">
-        <Icon icon={searchIcon} />
-        <input
-          type="text"
-          role="searchbox"
-          className="rt-search"
-          aria-label={trans.__('Search runs')}
-          placeholder={trans.__('Search messages, variables')}
-          value={model.query}
-          onChange={event => {
-            model.query = event.target.value;
-          }}
-          onKeyDown={clear}
-        />
-        <kbd aria-hidden="true">/</kbd>
-      </div>
-    </div>
-  );
-}
-
-function focusList(from: HTMLElement): void {
-  const panel = from.closest('.rt-panel');
-  panel?.querySelector<HTMLElement>('[role="treeitem"][tabindex="0"]')?.focus();
-}
 
 function Banner({ model }: { readonly model: HistoryModel }): React.JSX.Element | null {
   const trans = useTrans();
@@ -79,28 +39,45 @@ function Banner({ model }: { readonly model: HistoryModel }): React.JSX.Element 
   return null;
 }
 
-function names(model: HistoryModel): string[] {
-  return model.runs.flatMap(run =>
-    [...(run.metrics ?? []), ...(run.parameters ?? [])].map(entry => entry.name)
-  );
-}
-
 function Summary({ model }: { readonly model: HistoryModel }): React.JSX.Element {
   const trans = useTrans();
+  const { filter } = model;
   const total = model.runs.length;
   const count = model.stepsNow.length;
+  const shown = model.shown.length;
+  const isAll = model.scope === 'all';
   const text =
     model.state === 'loading'
       ? trans.__('reading…')
-      : model.query !== ''
-        ? trans.__('%1 of %2 runs', model.shown.length, total)
-        : total > 0
-          ? trans._n('%1 run', '%1 runs', total)
-          : trans._n('%1 step, no run yet', '%1 steps, no run yet', count);
+      : isAll && !filter.isOn
+        ? trans._n('%1 notebook', '%1 notebooks', model.notebooks.length)
+        : shown !== total
+          ? trans.__('%1 of %2 runs', shown, total)
+          : total > 0
+            ? trans._n('%1 run', '%1 runs', total)
+            : trans._n('%1 step, no run yet', '%1 steps, no run yet', count);
   return (
     <div className="rt-section-title rt-fixed">
-      <b>{trans.__('History')}</b>
+      <b>{isAll && !filter.isOn ? trans.__('Recent') : trans.__('History')}</b>
       <span className="rt-sum">{text}</span>
+      {!isAll && total > 0 && (
+        <button
+          type="button"
+          className="rt-iconbtn"
+          aria-pressed={filter.hidesAutomatic}
+          aria-label={trans.__('Hide automatic runs')}
+          title={
+            filter.hidesAutomatic
+              ? trans.__('Automatic runs are hidden')
+              : trans.__('Hide automatic runs')
+          }
+          onClick={() => {
+            filter.hidesAutomatic = !filter.hidesAutomatic;
+          }}
+        >
+          <Icon icon={filter.hidesAutomatic ? filterDotIcon : filterListIcon} />
+        </button>
+      )}
     </div>
   );
 }
@@ -111,19 +88,19 @@ function Body({ model }: { readonly model: HistoryModel }): React.JSX.Element {
   if (model.state === 'loading' && model.runs.length === 0 && model.stepsNow.length === 0) {
     return <Loading key={record?.path ?? ''} />;
   }
-  if (record === null) {
-    return <Recent notebooks={model.notebooks} />;
+  const { filter } = model;
+  if (filter.isOn && model.shown.length === 0) {
+    return filter.isWaiting || model.state === 'loading' ? (
+      <Loading />
+    ) : (
+      <NothingFound model={model} />
+    );
   }
-  if (model.query !== '' && model.shown.length === 0) {
-    const unknown = words(model.query)[0] ?? model.query;
-    return (
-      <NothingFound
-        query={model.query}
-        nearest={nearest(unknown, names(model))}
-        onQuery={query => {
-          model.query = query;
-        }}
-      />
+  if (model.scope === 'all' || record === null) {
+    return filter.isOn ? (
+      <Timeline model={model} label={trans.__('Runs in all notebooks')} />
+    ) : (
+      <Recent notebooks={model.notebooks} />
     );
   }
   const isNew = model.runs.length === 0 && model.stepsNow.length === 0;
@@ -141,11 +118,11 @@ function Body({ model }: { readonly model: HistoryModel }): React.JSX.Element {
 }
 
 function Panel({ model }: { readonly model: HistoryModel }): React.JSX.Element {
-  const trans = useTrans();
   const { record } = model;
-  const name =
-    record === null ? trans.__('Recent notebooks') : (record.path.split('/').pop() ?? '');
-  const hasHistory = model.runs.length > 0 || model.stepsNow.length > 0;
+  const isAll = model.scope === 'all';
+  const hasHistory = isAll
+    ? model.notebooks.length > 0
+    : model.runs.length > 0 || model.stepsNow.length > 0;
   const focusSearch = (event: React.KeyboardEvent<HTMLDivElement>): void => {
     if (event.key === '/' && !(event.target instanceof HTMLInputElement)) {
       event.preventDefault();
@@ -154,13 +131,8 @@ function Panel({ model }: { readonly model: HistoryModel }): React.JSX.Element {
   };
   return (
     <div className="rt-ui rt-panel" onKeyDown={focusSearch}>
-      <div className="rt-panel-head">
-        <Icon icon={record === null ? runsIcon : notebookIcon} />
-        <b className="rt-strong rt-ellipsis" title={record?.path}>
-          {name}
-        </b>
-      </div>
-      <Banner model={model} />
+      <PanelHead model={model} />
+      {!isAll && <Banner model={model} />}
       {model.state === 'error' && (
         <Failure
           error={model.error}
@@ -168,7 +140,7 @@ function Panel({ model }: { readonly model: HistoryModel }): React.JSX.Element {
           isRecording={record?.recording === 'on'}
         />
       )}
-      {record !== null && hasHistory && (
+      {hasHistory && (
         <>
           <Search model={model} />
           <Summary model={model} />

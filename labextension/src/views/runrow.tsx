@@ -3,6 +3,7 @@
 import { ellipsesIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
+import type { INotebookSummary } from '../api';
 import { fullTime, lastValues, runNumber, runTitle, shortTime } from '../model/format';
 import { hasFailed, isLine } from '../model/rows';
 import { driftIcon, errorIcon, restoreIcon, starIcon, warningIcon } from '../icons';
@@ -54,6 +55,8 @@ export interface IRunRowProps {
   readonly before: (metric: string) => Scalar | undefined;
   readonly isHere: boolean;
   readonly isRenaming: boolean;
+  /** The notebook of the run, where the list has several. */
+  readonly notebook: INotebookSummary | null;
 }
 
 /** What stands in place of the time while the pointer or the focus is on the row. */
@@ -82,7 +85,8 @@ function RowIcons({ run }: { readonly run: IRun }): React.JSX.Element {
   );
 }
 
-export function RunRow({ run, before, isHere, isRenaming }: IRunRowProps): React.JSX.Element {
+export function RunRow(props: IRunRowProps): React.JSX.Element {
+  const { run, before, isHere, isRenaming, notebook } = props;
   const trans = useTrans();
   const host = useHost();
   const metrics = [...lastValues(run.metrics).values()].slice(0, 2);
@@ -118,6 +122,11 @@ export function RunRow({ run, before, isHere, isRenaming }: IRunRowProps): React
       </div>
       {!isLine(run) && (
         <div className="rt-line2">
+          {notebook !== null && (
+            <span className="rt-ellipsis" title={notebook.path}>
+              {notebook.name}
+            </span>
+          )}
           <span className="rt-number">{runNumber(run)}</span>
           <span className="rt-metrics">
             {metrics.map((entry, i) => (

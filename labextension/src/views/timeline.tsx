@@ -1,16 +1,26 @@
 /** The history as a tree; only the rows that are seen are in the page. */
 
+import { caretDownIcon, caretRightIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import type { HistoryModel } from '../model/history';
-import { dayTitle } from '../model/format';
-import { hasFailed, isFocusable, isLine, offsets, visible, type Row } from '../model/rows';
+import { dayTitle, runNumber } from '../model/format';
+import {
+  foldKey,
+  hasFailed,
+  isFocusable,
+  isLine,
+  lanesOf,
+  offsets,
+  visible,
+  type Row
+} from '../model/rows';
 import { warningIcon } from '../icons';
-import type { IGap } from '../records';
+import type { IGap, IRun } from '../records';
 import { useHost } from './host';
 import { NowActions, NowRow } from './now';
 import { Button, Icon } from './parts';
-import { Rail, type NodeKind } from './rail';
+import { Rail, railWidth, type NodeKind } from './rail';
 import { RunRow } from './runrow';
 import { StepRow } from './steprow';
 import { useTreeKeys } from './treekeys';
@@ -40,6 +50,51 @@ function RunActions({ row }: { readonly row: Row & { kind: 'actions' } }): React
   );
 }
 
+/** Steps that are read, or why they could not be. */
+function WaitRow(props: { readonly run: IRun; readonly model: HistoryModel }): React.JSX.Element {
+  const trans = useTrans();
+  const { run, model } = props;
+  const error = model.steps.errors.get(run.run_id);
+  if (error === undefined) {
+    return <div className="rt-row-body rt-dim">{trans.__('reading…')}</div>;
+  }
+  return (
+    <div className="rt-row-body rt-why" title={error}>
+      <Icon icon={warningIcon} size={12} tone="warn" />
+      <span className="rt-ellipsis">{trans.__('The steps could not be read: %1', error)}</span>
+      <button
+        type="button"
+        className="rt-link"
+        tabIndex={-1}
+        onClick={() => void model.steps.read(run.run_id)}
+      >
+        {trans.__('Retry')}
+      </button>
+    </div>
+  );
+}
+
+/** Runs that made themselves, in one line. */
+function FoldRow({ row }: { readonly row: Row & { kind: 'fold' } }): React.JSX.Element {
+  const trans = useTrans();
+  const { runs } = row;
+  return (
+    <div className="rt-row-body rt-fold">
+      <Icon icon={row.expanded ? caretDownIcon : caretRightIcon} size={12} />
+      <span className="rt-grow rt-ellipsis rt-dim">
+        {row.branches > 0
+          ? trans._n('+%1 branch', '+%1 branches', row.branches)
+          : trans.__('%1 automatic runs', runs.length)}
+      </span>
+      <span className="rt-dim rt-number">
+        {runs.length === 1
+          ? runNumber(runs[0])
+          : `${runNumber(runs[runs.length - 1])} – ${runNumber(runs[0])}`}
+      </span>
+    </div>
+  );
+}
+
 function nodeOf(row: Row & { kind: 'run' }, here: boolean): NodeKind {
   if (here) {
     return 'here';
@@ -54,9 +109,10 @@ interface IRowProps {
   readonly row: Row;
   readonly model: HistoryModel;
   readonly head: string | null | undefined;
+  readonly lanes: number;
 }
 
-function RowContent({ row, model, head }: IRowProps): React.JSX.Element {
+function RowContent({ row, model, head, lanes }: IRowProps): React.JSX.Element {
   const trans = useTrans();
   const below = model.runs.length > 0 && head !== null;
   switch (row.kind) {
@@ -78,34 +134,46 @@ function RowContent({ row, model, head }: IRowProps): React.JSX.Element {
     case 'day':
       return (
         <>
-          <Rail row={row.rail} />
+          <Rail row={row.rail} lanes={lanes} />
           <div className="rt-row-body rt-day">{dayTitle(row.at, trans)}</div>
         </>
       );
     case 'run':
       return (
         <>
-          <Rail row={row.rail} node={nodeOf(row, row.run.run_id === head)} />
+          <Rail row={row.rail} lanes={lanes} node={nodeOf(row, row.run.run_id === head)} />
           <RunRow
             run={row.run}
             before={metric => model.before(row.run, metric)}
             isHere={row.run.run_id === head}
             isRenaming={row.run.run_id === model.renaming}
+            notebook={model.scope === 'all' ? model.notebookOf(row.run) : null}
           />
+        </>
+      );
+    case 'fold':
+      return (
+        <>
+          <Rail
+            row={row.rail}
+            node={row.expanded || row.branches > 0 ? undefined : 'auto'}
+            lanes={lanes}
+          />
+          <FoldRow row={row} />
         </>
       );
     case 'note':
       return (
         <>
-          <Rail row={row.rail} />
+          <Rail row={row.rail} lanes={lanes} />
           <GapNote gap={row.gap} />
         </>
       );
     case 'wait':
       return (
         <>
-          <Rail row={row.rail} />
-          <div className="rt-row-body rt-dim">{trans.__('reading…')}</div>
+          <Rail row={row.rail} lanes={lanes} />
+          <WaitRow run={row.run} model={model} />
         </>
       );
     case 'step':
@@ -118,7 +186,7 @@ function RowContent({ row, model, head }: IRowProps): React.JSX.Element {
     case 'actions':
       return (
         <>
-          <Rail row={row.rail} />
+          <Rail row={row.rail} lanes={lanes} />
           <RunActions row={row} />
         </>
       );
@@ -150,9 +218,13 @@ function treeItem(row: Row, model: HistoryModel, selected: boolean): React.HTMLA
   if (!isFocusable(row)) {
     return { role: 'none' };
   }
-  const level = row.kind === 'step' ? 2 : 1;
+  const level = row.kind === 'step' || (row.kind === 'run' && row.folded) ? 2 : 1;
   const expanded =
-    row.kind === 'run' ? row.expanded : row.kind === 'now' ? model.isNowExpanded : undefined;
+    row.kind === 'run' || row.kind === 'fold'
+      ? row.expanded
+      : row.kind === 'now'
+        ? model.isNowExpanded
+        : undefined;
   const place =
     row.kind === 'run' ? { 'aria-posinset': row.position, 'aria-setsize': model.shown.length } : {};
   return {
@@ -180,10 +252,7 @@ export function Timeline({ model, label }: ITimelineProps): React.JSX.Element {
   const focus = chosen ? model.focus : (rows.find(isFocusable)?.key ?? null);
   const onKeyDown = useTreeKeys({ model, list, rows, starts, focus });
   const head = model.head;
-  const wide = React.useMemo(
-    () => rows.some(row => row.kind === 'run' && row.rail?.lane === 2),
-    [rows]
-  );
+  const lanes = React.useMemo(() => lanesOf(rows), [rows]);
 
   const click = (row: Row): void => {
     if (!isFocusable(row)) {
@@ -193,6 +262,8 @@ export function Timeline({ model, label }: ITimelineProps): React.JSX.Element {
     model.focus = row.key;
     if (row.kind === 'run' && (again || !model.isExpanded(row.run.run_id))) {
       model.toggle(row.run.run_id);
+    } else if (row.kind === 'fold') {
+      model.toggle(foldKey(row));
     } else if (row.kind === 'now') {
       model.toggleNow();
     }
@@ -200,7 +271,8 @@ export function Timeline({ model, label }: ITimelineProps): React.JSX.Element {
 
   return (
     <div
-      className={wide ? 'rt-list rt-wide' : 'rt-list'}
+      className="rt-list"
+      style={{ '--rt-rail': `${railWidth(lanes)}px` } as React.CSSProperties}
       role="tree"
       aria-label={label}
       ref={list}
@@ -225,7 +297,7 @@ export function Timeline({ model, label }: ITimelineProps): React.JSX.Element {
             onDoubleClick={() => row.kind === 'run' && host.openRun(row.run)}
             {...treeItem(row, model, selected)}
           >
-            <RowContent row={row} model={model} head={head} />
+            <RowContent row={row} model={model} head={head} lanes={lanes} />
           </div>
         );
       })}

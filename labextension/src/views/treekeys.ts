@@ -3,7 +3,7 @@
 import * as React from 'react';
 
 import type { HistoryModel } from '../model/history';
-import { isFocusable, type Row } from '../model/rows';
+import { foldKey, isFocusable, type Row } from '../model/rows';
 import { useHost, type IPanelHost } from './host';
 
 export interface ITreeKeys {
@@ -20,6 +20,8 @@ function sideways(row: Row, open: boolean, model: HistoryModel): string | null {
     if (model.isExpanded(row.run.run_id) !== open) {
       model.toggle(row.run.run_id, open);
     }
+  } else if (row.kind === 'fold') {
+    model.toggle(foldKey(row), open);
   } else if (row.kind === 'now') {
     model.toggleNow(open);
   } else if (row.kind === 'step' && !open) {

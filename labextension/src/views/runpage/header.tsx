@@ -12,17 +12,8 @@ import { shortId } from '../../ulid';
 import { LabelField, Labels, MessageField, NoteField, Notes, StarButton } from '../annotating';
 import { openMenu } from '../menu';
 import { Button, Icon, IconButton } from '../parts';
+import type { IRunPageHost } from './host';
 import { useTrans } from '../trans';
-
-export interface IRunPageHost {
-  restore(id: string): void;
-  openRun(id: string): void;
-  openNotebook(): void;
-  copyLink(id: string): void;
-  showRuns(): void;
-  canRestore(): boolean;
-  annotate(id: string, change: IRunChange): Promise<boolean>;
-}
 
 export interface IHeaderProps {
   readonly model: RunPageModel;

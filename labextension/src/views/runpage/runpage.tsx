@@ -7,7 +7,8 @@ import * as React from 'react';
 import type { RunPageModel } from '../../model/runpage';
 import { TransContext, useTrans } from '../trans';
 import { RenderingContext, type IRendering } from './cell';
-import { Header, type IRunPageHost } from './header';
+import { Header } from './header';
+import { PageHostContext, type IRunPageHost } from './host';
 import { NotebookPane } from './notebookpane';
 import { Sections } from './sections';
 import { UnknownRun } from './unknownrun';
@@ -99,7 +100,9 @@ export class RunPage extends ReactWidget {
     return (
       <TransContext.Provider value={trans}>
         <RenderingContext.Provider value={rendering}>
-          <UseSignal signal={model.changed}>{() => <Page model={model} host={host} />}</UseSignal>
+          <PageHostContext.Provider value={host}>
+            <UseSignal signal={model.changed}>{() => <Page model={model} host={host} />}</UseSignal>
+          </PageHostContext.Provider>
         </RenderingContext.Provider>
       </TransContext.Provider>
     );

@@ -8,6 +8,7 @@ import type { IMeasured, IStep } from '../../records';
 import { Change, CodeLine, Icon } from '../parts';
 import { dataIcon, warningIcon } from '../../icons';
 import { useTrans } from '../trans';
+import { CellRef } from './cellref';
 import { Environment } from './environment';
 import { Section } from './section';
 import { Data, Variables } from './tables';
@@ -29,7 +30,9 @@ function MeasuredRow(props: {
       <td className="rt-right" title={String(entry.value)}>
         {scalar(entry.value)}
       </td>
-      <td className="rt-dim">{model.countOf(entry.step_id)}</td>
+      <td className="rt-dim">
+        <CellRef model={model} stepId={entry.step_id} />
+      </td>
       <td className="rt-right">
         {change !== null ? (
           <Change change={change} />

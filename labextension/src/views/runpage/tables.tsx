@@ -10,6 +10,7 @@ import { driftIcon, errorIcon, warningIcon } from '../../icons';
 import type { IDataFile, IGap, IRebuild, IVariable } from '../../records';
 import { Icon } from '../parts';
 import { useTrans } from '../trans';
+import { CellRef } from './cellref';
 
 /** From this many variables on there is a filter above the table. */
 const MANY = 30;
@@ -58,7 +59,6 @@ function VariableRow(props: {
   readonly rebuild: IRebuild | undefined;
 }): React.JSX.Element {
   const { variable, model, gap, rebuild } = props;
-  const trans = useTrans();
   return (
     <tr>
       <td title={variable.name}>
@@ -72,7 +72,7 @@ function VariableRow(props: {
         <code>{variable.preview}</code>
       </td>
       <td className="rt-right">
-        {model.countOf(variable.set_by) ?? (variable.set_by ? trans.__('before') : '')}
+        <CellRef model={model} stepId={variable.set_by} />
       </td>
       <td>
         <Restorable variable={variable} gap={gap} rebuild={rebuild} />
@@ -175,7 +175,7 @@ export function Data({ model }: { readonly model: RunPageModel }): React.JSX.Ele
         : file.direction === 'write'
           ? trans.__('written')
           : trans.__('read and written');
-    return [how, model.countOf(file.step_id) ?? ''].join(' ');
+    return how;
   };
   return (
     <table className="rt-table rt-data">
@@ -202,7 +202,9 @@ export function Data({ model }: { readonly model: RunPageModel }): React.JSX.Ele
               )}
             </td>
             <td className="rt-right">{bytes(file.size ?? 0)}</td>
-            <td>{used(file)}</td>
+            <td>
+              {used(file)} <CellRef model={model} stepId={file.step_id} />
+            </td>
             <td>
               <FileNow file={file} />
             </td>

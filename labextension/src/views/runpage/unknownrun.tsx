@@ -6,7 +6,7 @@ import type { RunPageModel } from '../../model/runpage';
 import { warningIcon } from '../../icons';
 import { Button, Icon } from '../parts';
 import { useTrans } from '../trans';
-import type { IRunPageHost } from './header';
+import type { IRunPageHost } from './host';
 
 export interface IUnknownRunProps {
   readonly model: RunPageModel;
