@@ -98,6 +98,7 @@ class Gap(Fact, frozen=True):
         "unchecked",
         "unloadable",
         "thinned",
+        "purged",
     ]
     reason: str
     token: str = ""
@@ -330,6 +331,7 @@ class Run(Fact, frozen=True):
     ordinal: int | None = None  # people's "#12": given by the sealer, None until then
     document_origin: DocumentOrigin | None = None  # None until sealed
     sealed: bool = False
+    purged_at: datetime | None = None  # then nothing is left of it but where it stood
     starred: bool = False  # this and the notes are said afterwards, and never in the sealed record
     notes: tuple[Note, ...] = ()  # the oldest first
     format_version: int = FORMAT_VERSION

@@ -14,6 +14,7 @@ from runtrack_jupyter.cli.checking import fsck, status
 from runtrack_jupyter.cli.keeping import gc
 from runtrack_jupyter.cli.listing import log, steps
 from runtrack_jupyter.cli.options import AS_JSON
+from runtrack_jupyter.cli.purging import purge
 from runtrack_jupyter.cli.restoring import restore
 from runtrack_jupyter.cli.showing import show
 from runtrack_jupyter.version import __version__
@@ -71,5 +72,5 @@ def root() -> None:
     """  # noqa: D301 # the control character, with which click leaves the lines as they are
 
 
-for _command in (log, show, steps, restore, checkpoint, undo, export, open_file, status, gc, fsck):
+for _command in (log, show, steps, restore, checkpoint, undo, export, open_file, status, gc, purge, fsck):
     root.add_command(_command)

@@ -16,6 +16,8 @@ __all__ = ["cwd_of", "document", "environment_of", "file_status"]
 
 def document(records: Records, of: Run | Step) -> tuple[dict[str, Any], DocumentOrigin, tuple[Gap, ...]]:
     """Return the notebook of a run or step, where it came from, and what is missing of it."""
+    if isinstance(of, Run) and of.purged_at is not None:
+        raise NotFoundError("notebook (the run was purged)", of.run_id)
     if isinstance(of, Run) and of.sealed:
         try:
             found = msgspec.json.decode(_read(records, of.run_id, "notebook.ipynb"), type=dict[str, Any])

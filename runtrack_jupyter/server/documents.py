@@ -54,6 +54,8 @@ def source_of(history: History, text: str, *, kind: str = "") -> DocumentSource:
         There is no such run or step.
     """
     item = find(history, text, kind=kind)
+    if isinstance(item, Run) and item.purged_at is not None:
+        raise NotFoundError("notebook (the run was purged)", item.run_id)
     found, head = (item.run_id, item.head_step) if isinstance(item, Run) else (item.step_id, item.step_id)
     return DocumentSource(
         id=found,

@@ -8,7 +8,18 @@ __all__ = ["Finding", "Kind", "Severity"]
 
 Severity = Literal["error", "warning", "info"]
 Kind = Literal[
-    "damaged", "torn", "chain", "mac", "foreign", "chunk", "component", "run", "ordinal", "git", "gap"
+    "damaged",
+    "torn",
+    "chain",
+    "mac",
+    "foreign",
+    "chunk",
+    "component",
+    "run",
+    "ordinal",
+    "git",
+    "gap",
+    "purged",
 ]
 
 

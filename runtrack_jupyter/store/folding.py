@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from runtrack_jupyter.errors import DamagedStoreError, StoreError
-from runtrack_jupyter.model import ComponentId, Digest, NotebookId, RunId, Session, SessionId, StepId
+from runtrack_jupyter.model import ComponentId, Digest, Gap, NotebookId, RunId, Session, SessionId, StepId
 from runtrack_jupyter.store.frames import (
     Captured,
     Cells,
@@ -19,11 +19,13 @@ from runtrack_jupyter.store.frames import (
     HeadMoved,
     NotebookBound,
     Output,
+    Purged,
     Recorded,
     RunLogged,
     SessionStarted,
     StepEnded,
     StepStarted,
+    left_of,
 )
 from runtrack_jupyter.store.leases import is_held
 from runtrack_jupyter.store.places import Place
@@ -58,6 +60,7 @@ class FoldedSession:
         self.closed = False
         self.foreign = False  # not made with this user's key
         self.foreign_runs: set[RunId] = set()  # nor these, though the session was: forged, or after damage
+        self.purged: dict[RunId, datetime] = {}
         self.places: dict[StepId, Place] = {}
         self.beginning = Place(session_id)
         self.head = self.beginning
@@ -99,7 +102,7 @@ class FoldedSession:
         """Return a list of cells, read again, with all their sources that are known."""
         location = self.location(spot)
         with location.path.open("rb") as file:
-            frame = read_header(file, location.offset).envelope.frame
+            frame = left_of(read_header(file, location.offset).envelope.frame)
         if not isinstance(frame, Cells):
             raise DamagedStoreError(f"{location.path} was changed while it was read")
         digests = {entry.digest for entry in frame.cells}
@@ -198,7 +201,9 @@ class FoldedSession:
                             self._chunks.setdefault(piece.digest, spot)
 
     def _fold(self, number: int, found: Scanned) -> None:
-        frame = found.frame
+        frame = left_of(found.frame)
+        if isinstance(found.frame, Purged):  # a forged one is for fsck to find: what it replaced is gone
+            self.purged[found.frame.run_id] = found.frame.at
         if isinstance(frame, Chunks):
             if not found.hollow:
                 self._payload.append((number, found.offset, found.previous))
@@ -210,7 +215,8 @@ class FoldedSession:
                 frame = msgspec.structs.replace(frame, components=())
             self._capture(frame)
         elif isinstance(frame, Cells):
-            self.cells[frame.step_id] = (number, found.offset, found.previous)
+            if not isinstance(found.frame, Purged):  # else only what later ones refer to is left
+                self.cells[frame.step_id] = (number, found.offset, found.previous)
             self.sources.update(frame.sources)
         elif frame is not None:
             if not found.trusted:
@@ -218,6 +224,8 @@ class FoldedSession:
             fold = _FOLDS.get(type(frame))
             if fold is not None:
                 fold(self, frame)
+            if isinstance(found.frame, Purged) and isinstance(frame, StepStarted):
+                self.head.purged = Gap(subject="step", kind="purged", reason=_purged_on(found.frame.at))
 
     def _note_stranger(self, frame: object) -> None:
         if isinstance(frame, SessionStarted):
@@ -299,6 +307,10 @@ class FoldedSession:
         place.runs = (*place.runs, (run_id, place.started is not None and place.ended is None))
         self.runs[run_id] = frame
         self.run_places[run_id] = place
+
+
+def _purged_on(at: datetime) -> str:
+    return f"purged on {at.date().isoformat()}"
 
 
 def _size(path: Path) -> int:

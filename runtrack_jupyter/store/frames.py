@@ -38,11 +38,13 @@ __all__ = [
     "NotebookBound",
     "Output",
     "Piece",
+    "Purged",
     "Recorded",
     "RunLogged",
     "SessionStarted",
     "StepEnded",
     "StepStarted",
+    "left_of",
 ]
 
 
@@ -192,6 +194,21 @@ class Closed(_Frame, frozen=True, tag="closed"):
     rolled: bool = False
 
 
+class Purged(_Frame, frozen=True, tag="purged"):
+    """What stands in the place of a frame that was purged, with the number and the MAC of that frame.
+
+    `digest` is that of the frame's JSON, `run_digest` that of the JSON of the `run` in it. `signature` is this user's, of
+    all the rest. `kept` is what later steps rest on: without code, outputs, values or words of the purged run.
+    """
+
+    run_id: RunId
+    digest: Digest
+    at: datetime
+    run_digest: Digest | None = None
+    kept: "StepStarted | StepEnded | Captured | Cells | RunLogged | None" = None
+    signature: str = ""
+
+
 Frame = (
     SessionStarted
     | NotebookBound
@@ -205,4 +222,10 @@ Frame = (
     | Cells
     | RunLogged
     | Closed
+    | Purged
 )
+
+
+def left_of(frame: Frame | None) -> Frame | None:
+    """Return a frame, or what a purge left of it."""
+    return frame.kept if isinstance(frame, Purged) else frame

@@ -100,6 +100,11 @@ def _runs(store: Path, history: History) -> Iterator[Finding]:
         yield Finding(severity="error", kind="git", subject=str(repository.path), message=damage)
     recorded = {run.run_id: run for run in history.runs()}
     for run_id in sorted({*recorded, *ordinals.sealed}):
+        if history.is_purged(run_id):
+            if run_id in committed:
+                message = "it was purged, but its commit is still there: purge it again"
+                yield Finding(severity="warning", kind="git", subject=run_id, message=message)
+            continue
         yield from _run(run_id, recorded.get(run_id), ordinals, repository, committed=run_id in committed)
 
 

@@ -229,7 +229,7 @@ class History:
             for session in self._sessions.values()
             if session.store == store
             for run_id, logged in session.runs.items()
-            if run_id not in view.ordinals.sealed
+            if run_id not in view.ordinals.sealed and run_id not in session.purged
         ]
         return sorted(found, key=lambda logged: (logged.run.created_at, logged.run.run_id))
 
@@ -241,6 +241,7 @@ class History:
         sealed = ordinals.sealed.get(run.run_id)
         notebook_id = session.notebook_id
         changes: dict[str, object] = {"notebook_id": notebook_id}
+        changes["purged_at"] = session.purged.get(run.run_id)
         changes["ordinal"] = ordinals.ordinal(run.run_id, notebook_id)
         if sealed is not None:
             changes |= {"sealed": True, "document_origin": sealed.document_origin}
@@ -250,8 +251,6 @@ class History:
             above, steps = self._trails.since_run(session.run_places[run.run_id], before=run.run_id)
             changes |= {"steps": steps, "parent_runs": () if above is None else (above,)}
         return msgspec.structs.replace(run, **changes)
-
-    # ---- steps ----------------------------------------------------------------------------------------------
 
     def steps(
         self,
@@ -321,10 +320,10 @@ class History:
         session = self._of_run.get(run_id)
         return None if session is None else (session.runs[run_id].run, session.run_places[run_id])
 
-    # ---- state and documents --------------------------------------------------------------------------------
-
     def snapshot(self, found: RunId | StepId) -> Snapshot:
-        """Return the state at a run, or after a step; raises NotFoundError."""
+        """Return the state at a run, or after a step; raises NotFoundError, also when it was purged."""
+        if self.is_purged(found):
+            raise NotFoundError("state (it was purged)", found)
         if StepId(found) in self._of_step:
             return self._snapshot_at(self._place(StepId(found)))
         run = self.run(RunId(found))
@@ -351,8 +350,6 @@ class History:
                 return session.cells_at(spot)
         return None
 
-    # ---- payload --------------------------------------------------------------------------------------------
-
     def chunk_locations(self, digest: Digest) -> Iterator[Location]:
         """Yield every place where a piece of payload lies."""
         for session in self._sessions.values():
@@ -365,11 +362,16 @@ class History:
             if spot := session.components.get(component_id):
                 yield session.location(spot)
 
+    def is_purged(self, found: str) -> bool:
+        """Return whether nothing is left of a run or step but where it stood."""
+        if session := self._of_run.get(RunId(found)):
+            return RunId(found) in session.purged
+        place = self._place_of_step(StepId(found))
+        return place is not None and place.purged is not None
+
     def is_gone(self, component_id: ComponentId) -> bool:
         """Return whether a component was taken out of the record."""
         return component_id in self._gone.at
-
-    # ---- notebooks and names --------------------------------------------------------------------------------
 
     def notebooks(self) -> list[NotebookEntry]:
         """Return the notebooks on record, the one worked in last first."""

@@ -14,10 +14,10 @@ from runtrack_jupyter.model import Blob, Component, ComponentId, Digest, Manifes
 from runtrack_jupyter.store.chunks import chunk_digest
 from runtrack_jupyter.store.fetching import fetch, runs_of
 from runtrack_jupyter.store.folding import Location
-from runtrack_jupyter.store.frames import Captured, Chunks, Piece
+from runtrack_jupyter.store.frames import Captured, Chunks, Piece, left_of
 from runtrack_jupyter.store.history import History
 from runtrack_jupyter.store.scan import HeaderRead, read_header
-from runtrack_jupyter.store.wire import CHUNK_LIMIT, mac_of_header
+from runtrack_jupyter.store.wire import CHUNK_LIMIT, is_signed
 
 __all__ = ["StorePayload", "component_digest"]
 
@@ -156,7 +156,7 @@ class StorePayload:
         return manifest
 
     def _component_at(self, location: Location, component_id: ComponentId) -> Component:
-        frame = self._trusted(location).envelope.frame
+        frame = left_of(self._trusted(location).envelope.frame)
         for component in frame.components if isinstance(frame, Captured) else ():
             if component.component_id == component_id:
                 return component
@@ -231,8 +231,7 @@ class StorePayload:
             found = read_header(self._open(location.path), location.offset)
         except OSError as error:
             raise StoreUnavailableError(f"{location.path} cannot be read: {error.strerror}") from error
-        expected = mac_of_header(key, location.session_id, location.previous, found.envelope, found.header)
-        if expected.hex() != found.envelope.mac:  # no secret: whoever reads the file may time as they like
+        if not is_signed(key, location.session_id, location.previous, found.envelope, found.header):
             raise UntrustedError(f"session {location.session_id} was not recorded with this user's key")
         return found
 

@@ -87,6 +87,7 @@ class Place:
         "outputs",
         "parameters",
         "parent",
+        "purged",
         "remembered",
         "runs",
         "saved",
@@ -106,6 +107,7 @@ class Place:
         # Tuples where there is mostly nothing or one: a long history has a place for every step of it.
         self.outputs: list[Output] | None = None
         self.captured: tuple[Captured, ...] = ()
+        self.purged: Gap | None = None
         self.saved = False  # its state was captured after it ended
         self.declared: tuple[Recorded, ...] = ()
         self.parameters: dict[str, Measured] = {}
@@ -177,7 +179,9 @@ class Place:
             raise AssertionError("a place without a step was asked for one")
         changed, deleted = _changes(self.captured)
         gaps = [gap for frame in self.captured for gap in frame.gaps]
-        if not self.saved and not alive:
+        if self.purged is not None:
+            gaps = [self.purged]
+        elif not self.saved and not alive:
             gaps.append(_LOST)
         fields: dict[str, Any] = {}
         if ended is not None:

@@ -122,6 +122,17 @@ class RunRepository:
         done = self._run("fsck", "--full", "--no-dangling", "--no-progress")
         return "" if done.returncode == 0 else (done.stderr + done.stdout).decode("utf-8", "replace").strip()
 
+    def remove(self, run_id: RunId) -> None:
+        """Take a run's ref and commit out, and all that no other run shares; raises GitError."""
+        if not self._exists():
+            return
+        if self.commit_of(run_id) is not None:
+            self._git("update-ref", "-d", run_ref(run_id))
+        for left in self.path.glob("fast_import_crash_*"):  # what Git leaves for itself when it dies
+            left.unlink(missing_ok=True)
+        self._git("repack", "-a", "-d", "-q")
+        self._git("prune", "--expire=now")
+
     def pack(self) -> None:
         """Let Git store what it holds in less space, when that is much; nothing is lost. Raises GitError."""
         if not self._exists():

@@ -5,7 +5,7 @@ frames that belongs to no session, signed like any other.
 """
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -78,18 +78,27 @@ def read_piece(file: BinaryIO, at: int, piece: Piece) -> bytes:
     return stored
 
 
-def write_hollowed(layout: Layout, hollow: Collection[int]) -> Path:
-    """Write a file like this one, but for the payload of the frames at `hollow`, and return where; its name stays free."""
+def write_hollowed(
+    layout: Layout, hollow: Collection[int], replaced: Mapping[int, tuple[int, bytes]] | None = None
+) -> Path:
+    """Write a file like this one, but for the payload of the frames at `hollow`, and return where; its name stays free.
+
+    `replaced` maps where other frames begin to where they end, and to what stands there instead.
+    """
+    changes = dict(replaced or {})
     target = layout.path.with_name(layout.path.name + _PARTIAL)
     with layout.path.open("rb") as source, _created(target) as out:
-        at = 0
         for frame in layout.frames:
             if frame.offset in hollow:
-                _copy(source, out, at, frame.offset)
                 header = read_header(source, frame.offset).header
                 length = 4 + len(header)
-                out.write(PREFIX.pack(length, header_checksum(length, header), len(header)) + header)
-                at = frame.end
+                prefix = PREFIX.pack(length, header_checksum(length, header), len(header))
+                changes[frame.offset] = (frame.end, prefix + header)
+        at = 0
+        for begin, (end, data) in sorted(changes.items()):
+            _copy(source, out, at, begin)
+            out.write(data)
+            at = end
         _copy(source, out, at, layout.size)
         out.flush()
         os.fsync(out.fileno())

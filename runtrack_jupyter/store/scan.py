@@ -24,7 +24,7 @@ from runtrack_jupyter.store.wire import (
     Envelope,
     decode_header,
     header_checksum,
-    mac_of_header,
+    is_signed,
     unpack_preamble,
 )
 
@@ -234,7 +234,7 @@ class SegmentReader:
         except (msgspec.DecodeError, ValueError):
             return self._unknown(offset, end, header)
         key = self._key
-        trusted = key is not None and mac_of_header(key, self.session_id, previous, envelope, header) == mac
+        trusted = key is not None and is_signed(key, self.session_id, previous, envelope, header)
         payload_offset = offset + PREFIX.size + len(header)
         return Scanned(offset, end, envelope.seq, mac, previous, envelope.frame, payload_offset, trusted)
 

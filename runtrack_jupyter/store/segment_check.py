@@ -10,7 +10,16 @@ from runtrack_jupyter.errors import DamagedStoreError, StoreError
 from runtrack_jupyter.model import Component, ComponentId, Digest, Manifest, SessionId
 from runtrack_jupyter.store.chunks import unpack
 from runtrack_jupyter.store.findings import Finding, Kind, Severity
-from runtrack_jupyter.store.frames import Captured, Chunks, HeadMoved, Piece, RunLogged, SessionStarted
+from runtrack_jupyter.store.frames import (
+    Captured,
+    Chunks,
+    HeadMoved,
+    Piece,
+    Purged,
+    RunLogged,
+    SessionStarted,
+    left_of,
+)
 from runtrack_jupyter.store.leases import is_held
 from runtrack_jupyter.store.payload import component_digest
 from runtrack_jupyter.store.scan import Scanned, SegmentReader, read_header
@@ -88,7 +97,11 @@ class SegmentCheck:
             self._signed += 1
         else:
             self._unsigned.append(found)
-        frame = found.frame
+        frame = left_of(found.frame)
+        if isinstance(found.frame, Purged):
+            self._check_tombstone(found.frame)
+        elif isinstance(frame, RunLogged):
+            self._check_run_chain(path, found, frame)
         if isinstance(frame, SessionStarted):
             if frame.session.session_id != self.session_id:
                 message = f"it holds session {frame.session.session_id}"
@@ -101,7 +114,17 @@ class SegmentCheck:
             self._want(frame.components.values(), f"move to {frame.step_id}")
         elif isinstance(frame, RunLogged):
             self._want(frame.run.components.values(), f"run {frame.run.run_id}")
-            self._check_run_chain(path, found, frame)
+
+    def _check_tombstone(self, frame: Purged) -> None:
+        if frame.run_digest is None:
+            return
+        message = f"it was purged on {frame.at.date().isoformat()}; its digest stands for it in the chain"
+        self._say("info", "purged", frame.run_id, message)
+        if isinstance(frame.kept, RunLogged) and frame.kept.run.previous != self._previous_run:
+            self._say(
+                "error", "run", frame.run_id, "its session's run before it is not the one that it names"
+            )
+        self._previous_run = frame.run_digest
 
     def _check_chunks(self, path: Path, found: Scanned, frame: Chunks) -> None:
         at = found.payload_offset

@@ -19,7 +19,7 @@ from xxhash import xxh3_64_intdigest
 
 from runtrack_jupyter.errors import UsageError
 from runtrack_jupyter.model import FORMAT_VERSION
-from runtrack_jupyter.store.frames import Frame
+from runtrack_jupyter.store.frames import Frame, Purged
 
 __all__ = [
     "CHUNK_LIMIT",
@@ -35,8 +35,11 @@ __all__ = [
     "encode_record",
     "frame_mac",
     "header_checksum",
-    "mac_of_header",
+    "is_signed",
+    "pack_header",
     "pack_preamble",
+    "raw_frame",
+    "sign_tombstone",
     "unpack_preamble",
 ]
 
@@ -95,10 +98,39 @@ def frame_mac(key: bytes, session_id: str, seq: int, previous: bytes, frame: byt
     return blake3(message, key=_mac_key(key)).digest()
 
 
-def mac_of_header(key: bytes, session_id: str, previous: bytes, envelope: Envelope, header: bytes) -> bytes:
-    """Return the MAC that a header read back should carry."""
-    raw = header[header.index(_FRAME_KEY) + len(_FRAME_KEY) : -1]
-    return frame_mac(key, session_id, envelope.seq, previous, raw)
+def is_signed(key: bytes, session_id: str, previous: bytes, envelope: Envelope, header: bytes) -> bool:
+    """Return whether this user's key made a frame that was read back, or the tombstone in its place."""
+    # No secret is compared: whoever reads the file may time as they like.
+    if isinstance(envelope.frame, Purged):
+        return (
+            _signature(key, session_id, envelope.seq, envelope.mac, envelope.frame)
+            == envelope.frame.signature
+        )
+    return frame_mac(key, session_id, envelope.seq, previous, raw_frame(header)).hex() == envelope.mac
+
+
+def sign_tombstone(key: bytes, session_id: str, seq: int, mac: str, frame: Purged) -> Purged:
+    """Return the tombstone of the frame with this number and MAC, signed."""
+    return msgspec.structs.replace(frame, signature=_signature(key, session_id, seq, mac, frame))
+
+
+def _signature(key: bytes, session_id: str, seq: int, mac: str, frame: Purged) -> str:
+    unsigned = msgspec.structs.replace(frame, signature="")
+    own = blake3(key, derive_key_context="runtrack 2026 tombstone").digest()
+    message = f"{session_id}\n{seq}\n{mac}\n".encode() + encode_record(unsigned)
+    return blake3(message, key=own).hexdigest()
+
+
+def raw_frame(header: bytes) -> bytes:
+    """Return the JSON of the frame in a header, as it stands there."""
+    return header[header.index(_FRAME_KEY) + len(_FRAME_KEY) : -1]
+
+
+def pack_header(seq: int, mac: str, frame: Frame) -> bytes:
+    """Return a frame without payload that bears a MAC it is given."""
+    header = b'{"seq":%d,"mac":"%s"%s%s}' % (seq, mac.encode(), _FRAME_KEY, encode_record(frame))
+    length = 4 + len(header)
+    return PREFIX.pack(length, header_checksum(length, header), len(header)) + header
 
 
 def header_checksum(length: int, header: bytes) -> int:
