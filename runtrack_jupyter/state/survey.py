@@ -228,8 +228,7 @@ class Survey:
 
         wholes, picks = self._cutter.among(roots, values, former)
         reach = look(roots, values, new_pickler, tuple(wholes.values()), picks)
-        with self._patience.uncounted():
-            unit = self._unit(reach, values)
+        unit = self._unit(reach, values)
         self._memos.append(reach.memo)
         unit.spreads = {place: whole.spread for place, whole in wholes.items()}
         unit.spreads.update(((roots[0], number), found) for number, found in reach.inside.items())
@@ -256,10 +255,7 @@ class Survey:
     def _unit(self, reach: Reach, values: tuple[Any, ...]) -> Unit:
         fingerprint = Fingerprint(
             prints_of(reach.stream),
-            tuple(
-                buffer.print if isinstance(buffer, Piece) else self._print_of(buffer)
-                for buffer in reach.buffers
-            ),
+            self._prints_of(reach.buffers),
             reach.references,
             reach.python,
             reach.libraries,
@@ -279,6 +275,14 @@ class Survey:
             if is_by_name(values[0]):
                 unit.atom = values[0]
         return unit
+
+    def _prints_of(self, buffers: list[memoryview | Piece]) -> tuple[Print, ...]:
+        if not buffers:
+            return ()
+        with self._patience.uncounted():
+            return tuple(
+                buffer.print if isinstance(buffer, Piece) else self._print_of(buffer) for buffer in buffers
+            )
 
     def _print_of(self, buffer: memoryview) -> Print:
         # The same owner comes alone and in the look at its whole group: hash its memory once.
@@ -305,7 +309,8 @@ class Survey:
             self._keep(unit)
 
     def _keep(self, unit: Unit) -> None:
-        known = self._known(unit) if unit.keeps is None else self._within_limits(self._known, unit)
+        looks_deeper = unit.keeps is not None and unit.keeps.noted  # at custom objects
+        known = (self._within_limits if looks_deeper else _attempted)(self._known, unit)
         if isinstance(known, Failure):
             self._give_up(unit.roots, known, unit.codes)
             return
