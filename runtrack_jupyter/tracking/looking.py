@@ -187,9 +187,10 @@ class Looking:
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - what code of the user's raises, if it is no `Exception`
-            slow = isinstance(error, TooSlowError)
-            words = "takes too long" if slow else f"failed: {own_name(type(error))}"
-            variable = Variable(name=name, type=own_name(type(value)), size=size, preview=f"‹repr {words}›")
+            words = f"repr failed: {own_name(type(error))}"
+            if issubclass(type(error), TooSlowError):
+                words = "not described in time"
+            variable = Variable(name=name, type=own_name(type(value)), size=size, preview=f"‹{words}›")
         return msgspec.structs.replace(
             variable, set_by=self._position.head_step, rebuilt=self._engine.rebuilt(name)
         )
