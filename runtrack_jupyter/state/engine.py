@@ -14,6 +14,7 @@ from typing import Any
 from runtrack_jupyter.model import ComponentId, Gap
 from runtrack_jupyter.state import collector, depth
 from runtrack_jupyter.state.component import Copies, LiveComponent
+from runtrack_jupyter.state.interrupts import Interrupts
 from runtrack_jupyter.state.kinds.classes import CLASS_PREFIX, ClassKeys
 from runtrack_jupyter.state.ledger import NOTHING, Absence, Known, Ledger, Owners
 from runtrack_jupyter.state.loading import Loading
@@ -276,9 +277,10 @@ class StateEngine:
 
         To be called after ``capture(None)`` was written. Live components that equal the target's are not
         touched. `progress` is told, about ten times a second, how many bytes came of how many. Raises RestoreError
-        or UntrustedError, and then nothing was changed.
+        or UntrustedError, and then nothing was changed; Ctrl-C comes before anything is, or when all is done.
         """
         with (
+            Interrupts() as interrupts,
             Patience(self._limits, everything=True) as patience,
             closing(
                 Restoration(
@@ -292,12 +294,18 @@ class StateEngine:
                 )
             ) as restoration,
         ):
-            with collector.at_rest(), depth.bounded(), self._surroundings.libraries_at_first():
+            with (
+                interrupts.passing(),
+                collector.at_rest(),
+                depth.bounded(),
+                self._surroundings.libraries_at_first(),
+            ):
                 restoration.load(target, gaps)
             visible = self._visible()
             ledger, restored = restoration.swap(visible)
             self._commit(ledger)
-            self._rebase(restoration, patience)
+            with interrupts.stopping():  # what was not looked at is looked at by the next capture
+                self._rebase(restoration, patience)
         return restored
 
     def load(self, components: Mapping[str, ComponentId], payload: Payload) -> dict[str, Any]:

@@ -133,7 +133,12 @@ class Restoration:
     def swap(self, visible: set[str]) -> tuple[Ledger, Restored]:
         """Change the namespace in one go and return what the engine knows afterwards."""
         loading = self._done()
-        values = {root: value for each in loading.loaded.values() for root, value in each.values.items()}
+        values = {
+            root: value
+            for component_id, each in loading.loaded.items()
+            for root, value in each.values.items()
+            if self._target.get(root) == component_id
+        }
         new = {root: value for root, value in values.items() if not root.startswith("@")}
         left = {gap.subject for gap in self._target_gaps if self._is_left(gap)}
         failed = {

@@ -12,6 +12,7 @@ from ulid import ULID
 from runtrack_jupyter.capture.modules import local_modules
 from runtrack_jupyter.errors import StoreUnavailableError
 from runtrack_jupyter.model import ComponentId, Digest, Gap, NotebookId, Run, RunId, StepStatus, Variable
+from runtrack_jupyter.state.interrupts import Interrupts
 from runtrack_jupyter.store.frames import RunLogged
 from runtrack_jupyter.store.wire import encode_record
 from runtrack_jupyter.tracking.tracker import Tracker
@@ -58,13 +59,18 @@ class Checkpoints:
             modules=local_modules(sys.modules, self._roots()),
             cwd=self._cwd(),
         )
-        tracker.writer.now(logged)
-        if not tracker.writer.flush():
-            raise StoreUnavailableError("the run is not durable: the store cannot be written")
-        self._previous = Digest(blake3(encode_record(run)).hexdigest())
-        self._made[run.run_id] = run
-        tracker.position.mark_run(run.run_id)
-        self._seal(logged)
+        with Interrupts() as interrupts:
+            tracker.writer.now(logged)
+            # From here on it is on its way, whatever becomes of the wait: the next run has to name it.
+            self._previous = Digest(blake3(encode_record(run)).hexdigest())
+            durable = True
+            with interrupts.stopping():
+                durable = tracker.writer.flush()
+            if not durable:
+                raise StoreUnavailableError("the run is not durable: the store cannot be written")
+            self._made[run.run_id] = run
+            tracker.position.mark_run(run.run_id)
+            self._seal(logged)
         shown = msgspec.structs.replace(run, variables=(), components={})
         tracker.notify("run", {"run": shown, "position": tracker.position.whereabouts()})
         return run

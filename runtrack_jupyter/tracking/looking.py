@@ -54,6 +54,7 @@ class Looking:
         self._unsettled: set[str] = set()
         self._refused: deque[str] = deque()  # likewise, told by the writer's thread
         self._sweep: list[str] = []
+        self._failures: set[str] = set()  # gaps about ourselves, which hold until the next look
 
     # -- what to look at -------------------------------------------------------------------------------------
 
@@ -123,7 +124,7 @@ class Looking:
         pending = PendingCapture(
             step_id=step_id,
             bound=found.bound if keeps_values else {},
-            dropped=found.dropped,
+            dropped=(*found.dropped, *sorted(self._failures)),
             variables=variables,
             changed=capture.changed,
             deleted=found.deleted,
@@ -135,6 +136,7 @@ class Looking:
         if not keeps_values:
             self._writer.forget(found.bound.values())
         self._unsettled.clear()
+        self._failures.clear()
         self.take_findings()
         return msgspec.structs.replace(capture, gaps=(*capture.gaps, *marks)), pending
 
@@ -212,6 +214,10 @@ class Looking:
         """Take nothing for recorded: the engine may have gone on without the record."""
         self._everything_suspect = True
         self._unsettled.update(self._engine.roots(), self._position.variables, self._position.gaps)
+
+    def fail(self, subject: str) -> None:
+        """Take back a gap about ourselves with the next look: what was missed is known then."""
+        self._failures.add(subject)
 
     def refuse(self, roots: tuple[str, ...]) -> None:
         """Hand these over again with the next capture: their copies, still in memory, could not be written."""

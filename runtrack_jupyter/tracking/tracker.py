@@ -277,6 +277,7 @@ class Tracker:
         """Put a failure of ours on the record of the step it fell into, and show it quietly."""
         gap = msgspec.structs.replace(gap, subject=f"runtrack: {gap.subject}")
         self.writer.capture(PendingCapture(step_id=self.position.head_step, bound={}, gaps=(gap,), late=True))
+        self._looking.fail(gap.subject)
         self.report(gap)
 
     def _durable(self, captured: Captured) -> None:

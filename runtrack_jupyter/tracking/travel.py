@@ -10,6 +10,7 @@ from runtrack_jupyter.errors import NotFoundError, RestoreError, StoreUnavailabl
 from runtrack_jupyter.lineage.trail import Moment
 from runtrack_jupyter.model import STILL_SAVED, Gap, Measured, Run, RunId, Snapshot, Step, StepId
 from runtrack_jupyter.state import Payload, Restored
+from runtrack_jupyter.state.interrupts import Interrupts
 from runtrack_jupyter.store.frames import HeadMoved
 from runtrack_jupyter.store.goingback import going_back
 from runtrack_jupyter.store.history import History
@@ -116,10 +117,7 @@ class Travel:
             return self._arrivals[request_id]
         self._tracker.writer.flush()
         with self._undisturbed():
-            arrival = self._restore(name, rebuild, request_id)
-        if request_id is not None:
-            self._arrivals[request_id] = arrival
-        return arrival
+            return self._restore(name, rebuild, request_id)
 
     def _undisturbed(self) -> AbstractContextManager[None]:
         """Let nobody take out what is taken up, until this session's record says that it needs it."""
@@ -135,7 +133,11 @@ class Travel:
             raise RestoreError("values are not recorded here, so what is here now would be lost")
         # Read again: the checkpoint may have found what changed after the step we go to, and is a run there itself.
         place = _place_of(self._history(), found)
-        return replace(self._go(place, "restore", rebuild), before=before)
+        with Interrupts() as interrupts:
+            arrival = replace(self._go(place, "restore", rebuild, interrupts), before=before)
+            if request_id is not None:
+                self._arrivals[request_id] = arrival
+        return arrival
 
     def undo(self, *, request_id: str | None = None) -> Arrival:
         """Put the variables back to what they were before the last step; files that it wrote stay.
@@ -157,12 +159,13 @@ class Travel:
         self._tracker.capture_all()
         if not self._tracker.writer.flush():
             raise StoreUnavailableError("nothing was undone: the store cannot be written")
-        with self._undisturbed():
+        with self._undisturbed(), Interrupts() as interrupts:
             history = self._history()
             undone = history.step(head)
-            arrival = replace(self._go(_place_before(history, undone), "undo", rebuild=True), step=undone)
-        if request_id is not None:
-            self._arrivals[request_id] = arrival
+            there = _place_before(history, undone)
+            arrival = replace(self._go(there, "undo", rebuild=True, interrupts=interrupts), step=undone)
+            if request_id is not None:
+                self._arrivals[request_id] = arrival
         return arrival
 
     def _last_step(self) -> StepId | None:
@@ -171,7 +174,11 @@ class Travel:
         return running.parent_step if running is not None and running.step_id == head else head
 
     def _go(
-        self, place: _Place, reason: Literal["restore", "undo"], rebuild: bool | Collection[str]
+        self,
+        place: _Place,
+        reason: Literal["restore", "undo"],
+        rebuild: bool | Collection[str],
+        interrupts: Interrupts,
     ) -> Arrival:
         tracker = self._tracker
         progress = Progress(tracker.notify)
@@ -182,7 +189,7 @@ class Travel:
         finally:
             progress.end()
         remade = Remade()
-        with never_break_the_cell("making values again", tracker.report):
+        with never_break_the_cell("making values again", tracker.report), interrupts.passing():
             remade = self._rebuilding.fill(self._moment_at(place), restored, rebuild)
         here, pending = self._arrive(place, restored, remade)
         tracker.writer.now(
