@@ -16,7 +16,7 @@ from runtrack_jupyter.state import collector, depth
 from runtrack_jupyter.state.component import Copies, LiveComponent
 from runtrack_jupyter.state.interrupts import Interrupts
 from runtrack_jupyter.state.kinds.classes import CLASS_PREFIX, ClassKeys
-from runtrack_jupyter.state.ledger import NOTHING, Absence, Known, Ledger, Owners
+from runtrack_jupyter.state.ledger import NOTHING, Absence, Known, Ledger, Owners, drop_unused_classes
 from runtrack_jupyter.state.loading import Loading
 from runtrack_jupyter.state.patience import Patience
 from runtrack_jupyter.state.pieces import Spread
@@ -211,7 +211,7 @@ class StateEngine:
         for root, found in survey.found.items():
             known[root] = found
             absent.pop(root, None)
-        _drop_unused_classes(known, absent)
+        drop_unused_classes(known, absent)
         return Ledger(known, absent)
 
     def _difference(self, ledger: Ledger, survey: Survey) -> Capture:
@@ -373,33 +373,3 @@ def _same_alone(root: str, before: Known | None, after: Known) -> bool:
         return False
     former, present = before.alone.get(root, NOTHING), after.alone.get(root)
     return former == present
-
-
-def _drop_unused_classes(known: dict[str, Known], absent: dict[str, Absence]) -> None:
-    """Remove the classes that no variable reaches any more."""
-    classes = {root for root in known.keys() | absent.keys() if root.startswith(CLASS_PREFIX)}
-    if not classes:
-        return
-    used: set[str] = set()
-    waiting = [
-        each
-        for each in known.values()
-        if each.print.references and not all(root in classes for root in each.live.roots)
-    ]
-    for each in known.values():
-        if any(root in classes for root in each.live.roots) and not all(
-            r in classes for r in each.live.roots
-        ):
-            used.update(root for root in each.live.roots if root in classes)
-            waiting.append(each)
-    while waiting:
-        for key in waiting.pop().print.references:
-            root = CLASS_PREFIX + key
-            if root not in used:
-                used.add(root)
-                if root in known:
-                    waiting.append(known[root])
-                    used.update(each for each in known[root].live.roots if each in classes)
-    for root in classes - used:
-        known.pop(root, None)
-        absent.pop(root, None)

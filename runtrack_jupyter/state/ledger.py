@@ -9,11 +9,12 @@ import msgspec
 
 from runtrack_jupyter.model import Gap
 from runtrack_jupyter.state.component import Chunk, LiveComponent, Print
+from runtrack_jupyter.state.kinds.classes import CLASS_PREFIX
 from runtrack_jupyter.state.links import Ties, meet
 from runtrack_jupyter.state.patience import Rest
 from runtrack_jupyter.state.pieces import Spread
 
-__all__ = ["NOTHING", "Fingerprint", "Known", "Ledger", "MissingValue", "Owners"]
+__all__ = ["NOTHING", "Fingerprint", "Known", "Ledger", "MissingValue", "Owners", "drop_unused_classes"]
 
 
 class MissingValue:
@@ -133,3 +134,33 @@ class Owners:
             self._root_of.update(dict.fromkeys(known.ties.few, known.live.roots[0]))
             self._large.update(dict.fromkeys(known.ties.many, known.live.roots[0]))
         self._torn = False
+
+
+def drop_unused_classes(known: dict[str, Known], absent: dict[str, Absence]) -> None:
+    """Remove the classes that no variable reaches any more."""
+    classes = {root for root in known.keys() | absent.keys() if root.startswith(CLASS_PREFIX)}
+    if not classes:
+        return
+    used: set[str] = set()
+    waiting = [
+        each
+        for each in known.values()
+        if each.print.references and not all(root in classes for root in each.live.roots)
+    ]
+    for each in known.values():
+        if any(root in classes for root in each.live.roots) and not all(
+            r in classes for r in each.live.roots
+        ):
+            used.update(root for root in each.live.roots if root in classes)
+            waiting.append(each)
+    while waiting:
+        for key in waiting.pop().print.references:
+            root = CLASS_PREFIX + key
+            if root not in used:
+                used.add(root)
+                if root in known:
+                    waiting.append(known[root])
+                    used.update(each for each in known[root].live.roots if each in classes)
+    for root in classes - used:
+        known.pop(root, None)
+        absent.pop(root, None)
