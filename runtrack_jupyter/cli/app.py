@@ -11,8 +11,10 @@ from runtrack_jupyter import errors
 from runtrack_jupyter.cli.acting import checkpoint, undo
 from runtrack_jupyter.cli.bundles import export, open_file
 from runtrack_jupyter.cli.checking import fsck, status
+from runtrack_jupyter.cli.doctor import doctor
 from runtrack_jupyter.cli.keeping import gc
 from runtrack_jupyter.cli.listing import log, steps
+from runtrack_jupyter.cli.naming import label, note, rename, star
 from runtrack_jupyter.cli.options import AS_JSON
 from runtrack_jupyter.cli.purging import purge
 from runtrack_jupyter.cli.restoring import restore
@@ -72,5 +74,23 @@ def root() -> None:
     """  # noqa: D301 # the control character, with which click leaves the lines as they are
 
 
-for _command in (log, show, steps, restore, checkpoint, undo, export, open_file, status, gc, purge, fsck):
+for _command in (
+    log,
+    show,
+    steps,
+    restore,
+    checkpoint,
+    undo,
+    export,
+    open_file,
+    rename,
+    label,
+    star,
+    note,
+    status,
+    doctor,
+    gc,
+    purge,
+    fsck,
+):
     root.add_command(_command)
