@@ -11,7 +11,9 @@ from contextlib import contextmanager, suppress
 
 __all__ = ["bounded"]
 
-_DEEPEST = 10_000  # in 8 MiB of stack what needs most of it, an OrderedDict in another, passed 20,000, not 30,000
+_DEEPEST = (
+    10_000  # in 8 MiB of stack what needs most of it, an OrderedDict in another, passed 20,000, not 30,000
+)
 _STACK = 8 << 20
 
 
