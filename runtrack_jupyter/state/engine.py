@@ -25,6 +25,7 @@ from runtrack_jupyter.state.restoring import Restoration
 from runtrack_jupyter.state.sources import LiveMemory, Progress, Source
 from runtrack_jupyter.state.surroundings import Seen, Surroundings, attributes_among, places_among, values_of
 from runtrack_jupyter.state.survey import Survey
+from runtrack_jupyter.state.variables import VariableNames
 
 __all__ = ["StateEngine"]
 
@@ -32,7 +33,8 @@ __all__ = ["StateEngine"]
 class StateEngine:
     """The state of one namespace.
 
-    `hidden` tells names that are no variables (``In``, ``_`` …); `names_in` gives the globals code touches.
+    `hidden` tells names that are no variables (``In``, ``_`` …; see VariableNames); `names_in` gives the globals code
+    touches.
     Not thread safe: everything happens on the thread that runs the user's cells.
     """
 
@@ -46,7 +48,7 @@ class StateEngine:
         is_secret: Callable[[str, str], bool] | None = None,
     ) -> None:
         self._namespace = namespace
-        self._hidden = hidden
+        self._variables = VariableNames(namespace, hidden)
         self._names_in = names_in
         self._limits = limits or Limits()
         self.copies = Copies(self._limits.step)
@@ -68,6 +70,10 @@ class StateEngine:
     def roots(self) -> tuple[str, ...]:
         """Every root there is, reserved ones and gaps included."""
         return tuple(sorted(self._ledger.known.keys() | self._ledger.absent.keys()))
+
+    def names(self) -> set[str]:
+        """Return the names of the variables there are now, looked at or not."""
+        return self._variables.now()
 
     def live(self) -> dict[str, LiveComponent]:
         """Each root's component as of the last capture."""
@@ -132,9 +138,6 @@ class StateEngine:
 
     # --- capturing ---
 
-    def _visible(self) -> set[str]:
-        return {name for name in tuple(self._namespace) if type(name) is str and not self._hidden(name)}
-
     def capture(self, suspects: Iterable[str] | None) -> Capture:
         """Look at `suspects` (None: at everything) and say what differs from the last capture.
 
@@ -169,7 +172,7 @@ class StateEngine:
         before = self._ledger
         survey = self._new_survey(self._owners, patience)
         known = before.known.keys() | before.absent.keys()
-        visible = self._visible()
+        visible = self.names() if suspects is not None else self._variables.every()
         wanted = visible | known if suspects is None else suspects & (visible | known)
         # Attributes of libraries that are what they were at first are gone, like names that were deleted.
         roots = sorted(wanted - places_among(wanted) | attributes_among(known) - seen.keys())
@@ -250,7 +253,7 @@ class StateEngine:
         }
         if not classes:
             return set()
-        return {name for name in self._visible() if id(self._namespace.get(name)) in classes}
+        return {name for name in self.names() if id(self._namespace.get(name)) in classes}
 
     def _commit(self, ledger: Ledger) -> None:
         before = self._ledger
@@ -301,7 +304,7 @@ class StateEngine:
                 self._surroundings.libraries_at_first(),
             ):
                 restoration.load(target, gaps)
-            visible = self._visible()
+            visible = self._variables.every()
             ledger, restored = restoration.swap(visible)
             self._commit(ledger)
             with interrupts.stopping():  # what was not looked at is looked at by the next capture

@@ -104,7 +104,7 @@ class Looking:
     def _come_and_gone(self) -> frozenset[str]:
         """Return the names that are new or gone, whoever bound or deleted them."""
         return frozenset(
-            self._namespace.keys() ^ {root for root in self._engine.roots() if not root.startswith("@")}
+            self._engine.names() ^ {root for root in self._engine.roots() if not root.startswith("@")}
         )
 
     # -- looking ---------------------------------------------------------------------------------------------

@@ -49,10 +49,18 @@ def checkers(store: Path) -> list[psutil.Process]:
     return found
 
 
+def priorities(process: psutil.Process) -> list[int]:
+    """How nice a process is, and its whole session where Linux shares processors among sessions."""
+    group = Path(f"/proc/{process.pid}/autogroup")
+    session = [int(group.read_text().split()[-1])] if group.exists() else []
+    return [process.nice(), *session]
+
+
 def test_an_idle_kernel_has_its_values_checked(kernel: LiveKernel, record: ReadRecord, folder: Path) -> None:
     """Nobody asks for it; the user's cells, their outputs and what `%whos` shows know nothing of it."""
     before = kernel.run(LOSSY)
     wait_until(lambda: marked(record), "nothing was found")
+    assert all(nice >= 10 for nice in priorities(checkers(folder / ".runtrack")[0]))
     after = kernel.run("print(t.cache, sorted(name for name in dir() if not name.startswith('_')))")
 
     assert (before.status, before.text) == ("ok", "")

@@ -70,7 +70,7 @@ def all_stores(codes: Iterable[CodeType]) -> Stores:
     return found
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=128)  # it keeps the code of cells alive
 def stores_in(code: CodeType) -> Stores:
     """Return what this code, and code nested in it, stores."""
     attributes: set[str] = set()
