@@ -118,6 +118,15 @@ $(PEERS)/.ready: | $(VENV)/.dev-ready
 	@$(PEERS)/bin/python -m pip --disable-pip-version-check --quiet install $(PEER_PACKAGES)
 	@touch $@
 
+# Every Python that is here times the two generations of ipykernel; each pair has an environment of its own.
+PYTHONS ?= python3.10 python3.11 python3.12 python3.13 python3.14
+IPYKERNELS ?= 6 7
+MATRIX_TESTS ?= tests/kernel tests/tracking tests/state tests/store tests/lineage tests/capture
+
+.PHONY: matrix
+matrix: $(VENV)/.dev-ready ## the tests of what kernels load, on every Python that is here, with ipykernel 6 and 7
+	@.ci/matrix "$(wheel)" "$(PYTHONS)" "$(IPYKERNELS)" $(MATRIX_TESTS) $(PYTEST_ARGS)
+
 .PHONY: objects
 objects: $(VENV)/.objects-ready ## try every object of forty libraries and write docs/objects.md (installs several GB)
 	@$(OBJECTS)/bin/python -P -c 'import sys; sys.path.append("."); from tests.objects.__main__ import main; main()'
@@ -135,7 +144,7 @@ build: $(WHEEL) ## the wheel and the source distribution, in dist/
 
 .PHONY: clean
 clean: ## remove what these recipes made, except .demo/ (it holds a history: remove that yourself)
-	rm -rf $(VENV) $(OBJECTS) node_modules dist build labextension/lib labextension/tsconfig.tsbuildinfo \
+	rm -rf $(VENV) $(OBJECTS) .venv-matrix node_modules dist build labextension/lib labextension/tsconfig.tsbuildinfo \
 		runtrack_jupyter/labextension test-results .mypy_cache .ruff_cache .pytest_cache .hypothesis \
 		.import_linter_cache .eslintcache .stylelintcache
 
