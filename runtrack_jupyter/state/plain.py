@@ -19,7 +19,7 @@ from uuid import UUID
 from runtrack_jupyter.state.kinds import REDUCERS
 from runtrack_jupyter.state.kinds.classes import ClassKeys, reduce_class
 from runtrack_jupyter.state.pieces import Needs, NotPlainError, Saved
-from runtrack_jupyter.state.roundtrip.custom import is_custom
+from runtrack_jupyter.state.roundtrip.custom import is_custom, is_named_tuple
 from runtrack_jupyter.state.unsavable import refusal
 
 __all__ = ["PlainPickler", "is_ordinary", "save"]
@@ -94,11 +94,19 @@ class _Ordinary(dict[type, bool]):
     def __missing__(self, kind: type) -> bool:
         if len(self) > 500:
             self.clear()
-        ordinary = self[kind] = is_ordinary(kind) and not is_custom(kind, dispatch_table)
+        simple = is_ordinary(kind) or _is_plain_tuple(kind)
+        ordinary = self[kind] = simple and not is_custom(kind, dispatch_table)
         return ordinary
 
 
 _ordinary = _Ordinary()
+
+
+def _is_plain_tuple(kind: type) -> bool:
+    """Tell whether a class is a named tuple of which nothing but its elements is saved."""
+    if not issubclass(kind, tuple) or kind.__dictoffset__ or not is_named_tuple(kind):
+        return False
+    return not any((each.__module__, each.__qualname__) in REDUCERS for each in kind.__mro__[:-2])
 
 
 def is_ordinary(kind: type) -> bool:

@@ -85,6 +85,8 @@ def test_a_change_stores_only_what_it_touches(world: World, change: str) -> None
         "v = [1, True, 1.0, 0.0, -0.0, None, b'b', 2 + 1j] * 1000",
         "import datetime as dt\nv = [dt.datetime(2020, 1, 1, tzinfo=dt.timezone.utc)] * 5000",
         "import numpy as np\nv = list(np.arange(5000.0))",
+        "from collections import namedtuple\nP = namedtuple('P', 'a b')\nv = [P(i, [i]) for i in range(9000)]",
+        "import typing\nclass Q(typing.NamedTuple):\n  a: int\n  b: str = 'u'\nv = {i: Q(i) for i in range(9000)}",
         "v = {user: [{'n': i, 't': [i]} for i in range(200)] for user in range(100)}",
         "v = {'train': [[i] for i in range(9000)], 'test': [str(i) for i in range(5000)], 'n': {1}}",
     ],
@@ -103,6 +105,21 @@ def test_every_plain_kind_comes_back(make: str) -> None:
         assert repr(each.names["v"]) == expected
         assert dict(each.capture().bound) == {}
         assert each.moment().components == moment.components
+
+
+def test_named_tuples_with_ways_of_their_own_are_saved_as_a_whole() -> None:
+    """Their attributes, or what their own code says, would be lost in pieces."""
+    world = World()
+    world.run(
+        "from collections import namedtuple\nclass A(namedtuple('A', 'n')): pass\n"
+        "class B(namedtuple('B', 'n')):\n  __slots__ = ()\n  def __reduce__(self): return B, (self.n + 1,)\n"
+        "v, w = [A(i) for i in range(5000)], [B(i) for i in range(5000)]\nv[7].note = ['x']"
+    )
+    live = world.engine.live()
+    assert (parts(live["v"]), parts(live["w"])) == (0, 0)
+    fresh = world.fresh()
+    fresh.restore(world.moment())
+    assert fresh.value("v[7].note, w[7].n") == (["x"], 8)
 
 
 def test_an_element_held_by_a_name_stays_that_element(world: World) -> None:

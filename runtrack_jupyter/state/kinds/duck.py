@@ -49,6 +49,13 @@ def _refuse(beside: Any) -> None:
         raise CannotSaveError(f"a duckdb database with more than {_MOST_ROWS:,} rows")
 
 
+def reduce_type(_pickler: "StatePickler", value: Any) -> Any:
+    """Reduce a type of duckdb to its name."""
+    return type(value), (str(value),)
+
+
+_MODULES = ("_duckdb", "duckdb", "duckdb.duckdb")
 REDUCERS: Reducers = {
-    (module, "DuckDBPyConnection"): reduce_connection for module in ("_duckdb", "duckdb", "duckdb.duckdb")
+    **{(module, "DuckDBPyConnection"): reduce_connection for module in _MODULES},
+    **{(module, "DuckDBPyType"): reduce_type for module in (*_MODULES, "_duckdb._sqltypes", "duckdb.typing")},
 }

@@ -1,7 +1,10 @@
 """Objects of libraries whose own way of being pickled forgets parts of them, or refuses."""
 
 import copyreg
+import io
+import re
 import sys
+from functools import WRAPPER_ASSIGNMENTS
 from typing import TYPE_CHECKING, Any
 
 from runtrack_jupyter.state.kinds.handler import Handler, Reducers
@@ -57,6 +60,51 @@ def remade(words: str) -> Handler:
         return registered(value) if registered is not None else value.__reduce_ex__(5)
 
     return reduce
+
+
+def reduce_of_keras(pickler: "StatePickler", value: Any) -> Any:
+    """Leave a model, layer or the like to keras, whose archive would be another one every second."""
+    reduced = value.__reduce__()
+    pickler.note_rebuilt(
+        "made again by keras from its configuration and weights: layers kept apart are no longer its own"
+    )
+    (archive,) = reduced[1]
+    return rebuild.of_keras, (type(value), _without_times(archive))
+
+
+def reduce_with_attributes(_pickler: "StatePickler", value: Any) -> Any:
+    """Reduce an object of C as its library does, with the attributes that it leaves behind."""
+    make, made_of, state = value.__reduce_ex__(5)[:3]
+    return make, made_of, (state, dict(vars(value))), None, None, rebuild.set_with_attributes
+
+
+def reduce_wrapper(_pickler: "StatePickler", value: Any) -> Any:
+    """Reduce what wraps a function as its library does, with what `functools.wraps` gave it."""
+    own = vars(value)
+    kept = {name: own[name] for name in (*WRAPPER_ASSIGNMENTS, "__wrapped__") if name in own}
+    return *value.__reduce_ex__(5)[:2], kept, None, None, set_attributes
+
+
+def reduce_image(_pickler: "StatePickler", image: Any) -> Any:
+    """Reduce an image of a file as Pillow does, with what it says about the frames of the file."""
+    make, made_of, state = image.__reduce_ex__(5)[:3]
+    kept = {name: vars(image)[name] for name in _OF_FRAMES if name in vars(image)}
+    return make, made_of, (state, kept), None, None, rebuild.set_with_attributes
+
+
+_OF_FRAMES = ("default_image", "is_animated", "n_frames")
+
+
+def _without_times(archive: io.BytesIO) -> bytes:
+    zipfile: Any = sys.modules["zipfile"]  # keras has just used it; in the kernel of others it is not wanted
+    made = io.BytesIO()
+    with zipfile.ZipFile(archive) as old, zipfile.ZipFile(made, "w") as new:
+        for entry in old.infolist():
+            data = old.read(entry)
+            if entry.filename == "metadata.json":
+                data = re.sub(rb'"date_saved": "[^"]*"', b'"date_saved": ""', data)
+            new.writestr(zipfile.ZipInfo(entry.filename), data)
+    return made.getvalue()
 
 
 def reduce_named(_pickler: "StatePickler", value: Any) -> Any:
@@ -131,10 +179,10 @@ REDUCERS: Reducers = {
     ("bs4", "BeautifulSoup"): remade(
         "a page parsed again: elements kept apart from it are no longer its own"
     ),
-    ("keras.src.saving.keras_saveable", "KerasSaveable"): remade(
-        "made again by keras from its configuration and weights: layers kept apart are no longer its own"
-    ),
+    ("keras.src.saving.keras_saveable", "KerasSaveable"): reduce_of_keras,
     ("dask.bag.core", "Item"): reduce_by_attributes,
+    ("jaxlib._jax", "PjitFunction"): reduce_with_attributes,
+    ("jaxlib.xla_extension", "PjitFunction"): reduce_with_attributes,
     ("sympy.core.function", "WildFunction"): refuse("a wild function of sympy"),
     ("spacy.vectors", "Vectors"): remade("vectors as spacy saves them, which leaves out how often it hashes"),
     ("spacy.vocab", "Vocab"): remade("a vocabulary without what it has noted about words it has seen"),
@@ -142,6 +190,8 @@ REDUCERS: Reducers = {
     ("scipy.special._multiufuncs", "MultiUFunc"): reduce_multi,
     ("cv2", "KeyPoint"): reduce_key_point,
     ("cv2", "DMatch"): reduce_match,
+    ("PIL.ImageFile", "ImageFile"): reduce_image,
     ("PIL.ImageFont", "FreeTypeFont"): reduce_font,
+    ("numba.np.ufunc.dufunc", "DUFunc"): reduce_wrapper,
     ("matplotlib.font_manager", "FontPath"): reduce_font_path,
 }

@@ -5,7 +5,7 @@ import io
 from collections import defaultdict
 from typing import Any
 
-__all__ = ["container", "font", "response", "set_container"]
+__all__ = ["container", "font", "of_keras", "response", "set_container", "set_with_attributes"]
 
 
 def container(kind: Any, base: Any) -> Any:
@@ -32,6 +32,18 @@ def response(kind: Any) -> Any:
     made = kind.__new__(kind)
     made.raw = None
     return made
+
+
+def set_with_attributes(target: Any, state: tuple[Any, dict[str, Any]]) -> None:
+    """Give an object of C its state, and then its attributes."""
+    inside, own = state
+    target.__setstate__(inside)
+    target.__dict__.update(own)
+
+
+def of_keras(kind: Any, archive: bytes) -> Any:
+    """Return what keras has saved as an archive."""
+    return kind._unpickle_model(io.BytesIO(archive))
 
 
 def font(kind: Any, data: bytes, settings: tuple[Any, ...]) -> Any:

@@ -10,11 +10,11 @@ from collections import namedtuple
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
-from types import BuiltinFunctionType, ModuleType, WrapperDescriptorType
+from types import BuiltinFunctionType, FunctionType, ModuleType, WrapperDescriptorType
 from typing import Any
 from weakref import WeakKeyDictionary
 
-__all__ = ["LEAVES", "is_custom", "is_local", "side_tables", "static"]
+__all__ = ["LEAVES", "is_custom", "is_local", "is_named_tuple", "side_tables", "static"]
 
 # Types of Python and numpy whose exact instances come back as they were: tests/state/test_custom.py holds them to it.
 LEAVES = frozenset(
@@ -66,6 +66,7 @@ _PROVEN = LEAVES | {
     ("io", "StringIO"),
     ("_io", "BytesIO"),
     ("_io", "StringIO"),
+    ("_ctypes", "_CData"),
     ("operator", "attrgetter"),
     ("operator", "itemgetter"),
     ("operator", "methodcaller"),
@@ -99,7 +100,7 @@ _HOOKS = ("__reduce_ex__", "__reduce__", "__getstate__", "__setstate__")
 _ARGUMENTS = ("__getnewargs_ex__", "__getnewargs__")
 _GETNEWARGS: Any = vars(namedtuple("_Sample", "field"))[
     "__getnewargs__"
-].__code__  # every named tuple shares it
+].__code__  # of every named tuple, loaded ones included
 _MANY = 10_000
 
 
@@ -129,7 +130,7 @@ def is_custom(kind: type, table: Mapping[type, Any]) -> bool:
         return True
     if not isinstance(static(kind, "__getattribute__"), WrapperDescriptorType):
         return True
-    if issubclass(kind, tuple) and _is_named_tuple(kind):
+    if issubclass(kind, tuple) and is_named_tuple(kind):
         return False
     if any(static(kind, name) is not None for name in _ARGUMENTS):
         return True
@@ -144,7 +145,11 @@ def is_custom(kind: type, table: Mapping[type, Any]) -> bool:
 
 
 def _exact(kind: type) -> tuple[type, ...]:
-    # numpy has a type for every scalar and dtype, all saved in the same way.
+    # numpy has a type for every scalar and dtype, all saved in the same way; so has `ctypes`, also of the user's.
+    if type(kind).__module__ == "_ctypes" and not any(
+        isinstance(static(kind, name), FunctionType) for name in _HOOKS
+    ):
+        return kind.__mro__
     return kind.__mro__ if kind.__module__ in {"numpy", "numpy.dtypes"} else (kind,)
 
 
@@ -162,11 +167,12 @@ def _is_c(function: Any) -> bool:
     return isinstance(function, BuiltinFunctionType)
 
 
-def _is_named_tuple(kind: type) -> bool:
+def is_named_tuple(kind: type) -> bool:
+    """Tell whether a class is one that `namedtuple` made, or adds nothing that pickle would ask."""
     for each in kind.__mro__:
         if "__new__" in each.__dict__:
             code = getattr(each.__dict__.get("__getnewargs__"), "__code__", None)
-            return code is _GETNEWARGS and static(kind, "__iter__") is tuple.__iter__
+            return code == _GETNEWARGS and static(kind, "__iter__") is tuple.__iter__
     return False
 
 

@@ -26,6 +26,7 @@ _MADE_ANEW: dict[tuple[str, str], frozenset[str]] = {
     ("matplotlib.artist", "Artist"): frozenset({"stale_callback"}),
     ("matplotlib.figure", "FigureBase"): frozenset({"canvas"}),
     ("numba.core.registry", "CPUDispatcher"): frozenset({"locals", "targetoptions"}),
+    ("numba.core.serialize", "_CustomPickled"): frozenset({"states"}),  # what it stands for says the same
     ("sqlalchemy.sql.elements", "BindParameter"): frozenset({"key"}),  # made from an address
 }
 
