@@ -11,6 +11,7 @@ import msgspec
 
 from runtrack_jupyter.lineage.plans import FileNow, Rebuild, RestorePlan, VariableCount
 from runtrack_jupyter.model import (
+    Digest,
     DocumentOrigin,
     Environment,
     Gap,
@@ -24,6 +25,7 @@ from runtrack_jupyter.model import (
 )
 
 __all__ = [
+    "BundleDetail",
     "Changed",
     "Claimed",
     "Command",
@@ -50,6 +52,8 @@ __all__ = [
     "Status",
     "StepDetail",
     "StoreStatus",
+    "TakenIn",
+    "TrustRequest",
     "VariableCount",
 ]
 
@@ -252,3 +256,30 @@ class CommandPushed(_Answer, frozen=True, tag_field="type", tag="command"):
     kind: Literal["restore-document"]
     path: str
     id: str
+
+
+class BundleDetail(_Answer, frozen=True):
+    """What a bundle holds, but for its values; nothing of it is trusted."""
+
+    digest: Digest  # names the very content that is shown: trusting it takes this
+    signed: bool  # whether it says who made it in a way that can be checked
+    known: bool  # its run, or a step of it, is on record here under the same id
+    values: int  # roots whose values are in it
+    run: Run
+    environment: Environment
+    data: tuple[FileNow, ...]
+    steps: tuple[Step, ...]
+    document: dict[str, Any]
+
+
+class TrustRequest(_Request, frozen=True):
+    """Take in the bundle at contents path `path`, if its content still is `digest`."""
+
+    path: str
+    digest: Digest
+
+
+class TakenIn(_Answer, frozen=True):
+    """The run as it is on record now."""
+
+    run: Run

@@ -28,6 +28,7 @@ from runtrack_jupyter.server.browsing import (
     StepDocumentHandler,
     StepHandler,
 )
+from runtrack_jupyter.server.bundles import BundleHandler, TrustedBundlesHandler
 from runtrack_jupyter.server.events import EventsHandler
 
 __all__ = ["API", "ROUTES", "handlers"]
@@ -50,6 +51,8 @@ ROUTES: dict[str, type[JupyterHandler]] = {
     "/restore-plans/{id}": RestorePlanHandler,
     "/documents/{id}": DocumentHandler,
     "/copies": CopiesHandler,
+    "/bundles": BundleHandler,
+    "/trusted-bundles": TrustedBundlesHandler,
     "/sessions/{session_id}/documents/{run_id}": LiveDocumentHandler,
     "/commands": CommandsHandler,
     "/commands/{command_id}/claim": ClaimHandler,
