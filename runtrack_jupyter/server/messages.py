@@ -23,6 +23,7 @@ from runtrack_jupyter.model import (
     Step,
     StepId,
 )
+from runtrack_jupyter.store.moments import What
 
 __all__ = [
     "BundleDetail",
@@ -49,6 +50,9 @@ __all__ = [
     "RunsPage",
     "Settings",
     "SettingsChange",
+    "Space",
+    "SpaceGroup",
+    "SpaceRequest",
     "Status",
     "StepDetail",
     "StoreStatus",
@@ -167,6 +171,35 @@ class RunChange(_Request, frozen=True):
     labels: dict[str, Scalar] | None = None
     starred: bool | None = None
     note: str | None = None
+
+
+class SpaceGroup(_Answer, frozen=True):
+    """Values that can be freed together; `size` counts what goes when all groups before it have gone too."""
+
+    what: Literal["unreferenced", "duplicates", "steps", "automatic", "unnamed", "named"]
+    runs: int
+    steps: int
+    size: int
+    choosable: bool  # it goes or stays as a person says; what does not goes with any other, as nothing is lost with it
+    ticked: bool  # nobody asked to keep it
+
+
+class Space(_Answer, frozen=True):
+    """What a store takes of the disk, and what of it can go, sorted by what is best done without first."""
+
+    store: str
+    size: int
+    limit: int
+    free_disk: int
+    groups: tuple[SpaceGroup, ...]
+    kept: int  # code, outputs, documents, order and digests: they always stay
+    freed: int  # by this request
+
+
+class SpaceRequest(_Request, frozen=True):
+    """What to free."""
+
+    free: tuple[What, ...]
 
 
 class RunSteps(_Answer, frozen=True):

@@ -30,6 +30,7 @@ from runtrack_jupyter.server.browsing import (
 )
 from runtrack_jupyter.server.bundles import BundleHandler, TrustedBundlesHandler
 from runtrack_jupyter.server.events import EventsHandler
+from runtrack_jupyter.server.space import SpaceHandler
 
 __all__ = ["API", "ROUTES", "handlers"]
 
@@ -48,6 +49,7 @@ ROUTES: dict[str, type[JupyterHandler]] = {
     "/steps/{step_id}": StepHandler,
     "/steps/{step_id}/document": StepDocumentHandler,
     "/now": NowHandler,
+    "/space": SpaceHandler,
     "/restore-plans/{id}": RestorePlanHandler,
     "/documents/{id}": DocumentHandler,
     "/copies": CopiesHandler,
