@@ -19,6 +19,7 @@ from runtrack_jupyter.cli.options import AS_JSON
 from runtrack_jupyter.cli.purging import purge
 from runtrack_jupyter.cli.restoring import restore
 from runtrack_jupyter.cli.showing import show
+from runtrack_jupyter.cli.switching import off, on, run
 from runtrack_jupyter.version import __version__
 
 __all__ = ["EXIT_CODES", "root"]
@@ -89,6 +90,9 @@ for _command in (
     note,
     status,
     doctor,
+    on,
+    off,
+    run,
     gc,
     purge,
     fsck,

@@ -17,7 +17,7 @@ from runtrack_jupyter.capture.author import author_of
 from runtrack_jupyter.capture.names import names_in_code
 from runtrack_jupyter.capture.secrets import Redactor
 from runtrack_jupyter.errors import RecordingOffError, StoreUnavailableError, UsageError
-from runtrack_jupyter.model import CellEntry, Digest, NotebookId, Run, RunId, Session, SessionId
+from runtrack_jupyter.model import CellEntry, Digest, Gap, NotebookId, Run, RunId, Session, SessionId
 from runtrack_jupyter.state import StateEngine
 from runtrack_jupyter.store.frames import RunLogged
 from runtrack_jupyter.store.layout import register_store, registered_stores, resolve_store, user_key
@@ -115,6 +115,13 @@ class Recording:
         self._sealer.seal(logged.run.run_id)
 
 
+_OFF_MEANWHILE = Gap(
+    subject="step",
+    kind="off",
+    reason="recording was switched off while it ran: what it did then is not recorded",
+)
+
+
 class Recorder:
     """Decides whether this kernel is recorded, and switches it on and off.
 
@@ -158,6 +165,7 @@ class Recorder:
         if self.recording is not None:
             recording, self.recording = self.recording, None
             with never_break_the_cell("ending the session", recording.tracker.report):
+                recording.tracker.leave_running(_OFF_MEANWHILE)
                 recording.close("recording paused")
         self.why_off = why
         self._notify("tracking", self.status())

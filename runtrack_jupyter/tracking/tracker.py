@@ -221,6 +221,13 @@ class Tracker:
         self.notify("step-ended", {"step": step, "position": self.position.whereabouts()})
         return step
 
+    def leave_running(self, gap: Gap) -> None:
+        """End the steps whose cells still run, with a gap: what they do from here on is not recorded."""
+        for key, opened in list(self._open.items()):
+            step = opened.step
+            self.end_step(key, step.source, status="ok", error="", execution_count=step.execution_count)
+            self.writer.capture(PendingCapture(step_id=step.step_id, bound={}, gaps=(gap,), late=True))
+
     # -- state -----------------------------------------------------------------------------------------------
 
     def suspect(self, code: str) -> None:

@@ -177,3 +177,19 @@ def test_ctrl_c_during_the_capture_stops_the_cells_that_wait(kernel: LiveKernel,
     step = record().steps()[1]
     assert step.source == "slow = Slow()"
     assert any(gap.kind == "interrupted" for gap in step.gaps)
+
+
+def test_the_cell_that_switches_recording_off_ends_there(kernel: LiveKernel, record: ReadRecord) -> None:
+    """Its kernel did not die; and what it did afterwards is nobody's business."""
+    kernel.run("import runtrack_jupyter as rt; x = 1")
+    kernel.run("y = 2; rt.off(); z = 3")
+    kernel.run("w = 4")
+
+    history = record()
+    first, last = history.steps()
+    assert (first.status, last.status) == ("ok", "ok")
+    assert [(gap.subject, gap.kind) for gap in last.gaps] == [("step", "off")]
+    assert "y" in last.changed
+    (made,) = history.runs()
+    assert (made.status, made.head_step) == ("ok", last.step_id)
+    assert not history.is_alive(last.session_id)
