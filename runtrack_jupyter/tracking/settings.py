@@ -3,14 +3,16 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 from jupyter_core.paths import jupyter_config_dir
 
 from runtrack_jupyter.errors import UsageError
-from runtrack_jupyter.state import Limits
 from runtrack_jupyter.tracking.notebookfile import marks_in
+
+if TYPE_CHECKING:
+    from runtrack_jupyter.state import Limits
 
 __all__ = ["Settings", "load_settings", "save_settings", "settings_file", "why_off"]
 
@@ -33,8 +35,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     steps_days: Annotated[int, msgspec.Meta(ge=0)] = 30  # how long each step's values are kept
     automatic_days: Annotated[int, msgspec.Meta(ge=0)] = 180  # and those of runs that were made by themselves
 
-    def limits(self) -> Limits:
+    def limits(self) -> "Limits":
         """Return what of this binds the state engine."""
+        from runtrack_jupyter.state import (
+            Limits,  # server and sealer read settings too, and need nothing of it
+        )
+
         return Limits(
             variable=self.variable_megabytes * _MEGABYTE,
             step=self.step_megabytes * _MEGABYTE,
