@@ -12,6 +12,7 @@ import msgspec
 from ulid import ULID
 
 from runtrack_jupyter.capture.names import names_of
+from runtrack_jupyter.capture.parameters import injected_parameters
 from runtrack_jupyter.capture.secrets import Redactor
 from runtrack_jupyter.model import (
     Gap,
@@ -129,6 +130,8 @@ class Tracker:
                 self._look_between()
             finally:  # whatever becomes of the look, the step is on record
                 step = self._started(key, source, cell_id, execution_count)
+                for parameter in injected_parameters(source):
+                    self.evidence.declare("parameter", parameter)
         self.notify("step-started", {"step": step})
         return step
 
