@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from types import FrameType, TracebackType
+from types import CodeType, FrameType, TracebackType
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 __all__ = ["Deadline", "TooSlowError"]
@@ -133,14 +133,19 @@ class Deadline:
     def due_in(self, frame: FrameType | None) -> float:
         """Return in how many seconds the code that runs in `frame` is to be cut off; 0 means now.
 
-        Only what a call called is ever cut off, never the call itself: so the error always leaves through it.
+        Only what a call called is ever cut off, never the call itself: so the error always leaves through it. An
+        import is not cut off either, it would leave half a module for good: when it is done, time begins anew.
         """
-        rest = self._until - time.perf_counter()
-        if rest > 0:
-            return rest
-        inside = frame
+        now = time.perf_counter()
+        if self._until > now:
+            return self._until - now
+        inside, importing = frame, False
         while inside is not None and inside.f_code is not _CALL:
+            importing = importing or inside.f_code is _IMPORT
             inside = inside.f_back
+        if importing and inside is not None:
+            self._until = now + self._limit[0]
+            return self._limit[0]
         return _SOON if self._paused or inside is None or inside is frame else 0
 
     def too_slow(self) -> TooSlowError:
@@ -153,6 +158,9 @@ class Deadline:
 
 
 _CALL = Deadline.call.__code__
+_IMPORT: CodeType = sys.modules[
+    "_frozen_importlib"
+]._find_and_load.__code__  # every way of importing leads there
 
 
 def _quiet(former: Callable[[Any], Any]) -> Callable[[Any], Any]:

@@ -1,8 +1,10 @@
 """Objects with code of their own that hangs, swallows or explodes cost the user at most the limit, then little."""
 
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -187,6 +189,22 @@ def test_what_hangs_while_it_comes_back_is_a_gap_and_the_others_come_back(hangs:
     assert "variable_seconds" in gaps["p"].reason
     assert world.names["x"] == [1]
     assert "p" not in world.names
+
+
+def test_an_import_is_never_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half a module would stay broken, and a library that the disk is slow to give is nobody's fault."""
+    source = f"import time\ntime.sleep({3 * _LIMIT})\nclass P: pass\nwhole = True"
+    (tmp_path / "slowly.py").write_text(source)
+    monkeypatch.syspath_prepend(tmp_path)
+    world = limited()
+    world.run("import slowly\np = slowly.P()\nq = slowly.P()")
+    moment = world.moment()
+    monkeypatch.delitem(sys.modules, "slowly")
+
+    restored = World(world.memory, limits=Limits(variable_seconds=_LIMIT)).restore(moment)
+
+    assert restored.gaps == ()
+    assert sys.modules["slowly"].whole
 
 
 def _component(world: World, root: str) -> Any:
