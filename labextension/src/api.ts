@@ -90,6 +90,31 @@ export interface INow {
   readonly steps: readonly IStep[];
 }
 
+/** How one cell ran last; `order` counts the steps on the way to now. */
+export interface ICellRan {
+  readonly cell_id: string;
+  readonly step_id: string;
+  readonly execution_count: number | null;
+  readonly order: number;
+  readonly source: string;
+  readonly read: readonly string[];
+  readonly changed: readonly string[];
+}
+
+/** When one cell last gave a name another value; no cell id for what ran outside of cells. */
+export interface INameSet {
+  readonly name: string;
+  readonly cell_id: string;
+  readonly execution_count: number | null;
+  readonly order: number;
+}
+
+export interface ILastRuns {
+  readonly cells: readonly ICellRan[];
+  readonly names: readonly INameSet[];
+  readonly order: number;
+}
+
 export interface IRestorePlan {
   readonly id: string;
   readonly kind: 'run' | 'step';
@@ -192,6 +217,10 @@ export class RuntrackApi {
 
   now(path: string): Promise<INow> {
     return this._ask('GET', 'now', { path });
+  }
+
+  lastRuns(path: string): Promise<ILastRuns> {
+    return this._ask('GET', 'last-runs', { path });
   }
 
   restorePlan(id: string): Promise<IRestorePlan> {

@@ -20,6 +20,7 @@ import { addAnnotating } from './annotating';
 import { RuntrackApi, RuntrackError } from './api';
 import { addCommands } from './commands';
 import { EventStream } from './events';
+import { followHints } from './hints';
 import { HistoryModel } from './model/history';
 import { RecordTracker } from './model/tracker';
 import { panelHost } from './panelhost';
@@ -175,6 +176,34 @@ const panel: JupyterFrontEndPlugin<void> = {
   }
 };
 
+const hints: JupyterFrontEndPlugin<void> = {
+  id: 'runtrack-jupyter:hints',
+  description:
+    'Hints below the prompts of cells: edited since it ran, stale, hidden, out of order.',
+  autoStart: true,
+  requires: [IRuntrack, INotebookTracker],
+  optional: [ISettingRegistry, ITranslator],
+  activate: (
+    _: JupyterFrontEnd,
+    runtrack: IRuntrack,
+    notebooks: INotebookTracker,
+    registry: ISettingRegistry | null,
+    translator: ITranslator | null
+  ): void => {
+    const trans = (translator ?? nullTranslator).load('runtrack');
+    void runtrack.ready.then(async ready => {
+      if (!ready) {
+        return;
+      }
+      const enable = followHints({ notebooks, runtrack, trans, actions: NotebookActions });
+      const settings = await registry?.load(PLUGIN_ID).catch(() => undefined);
+      const follow = (): void => enable(settings?.composite['cell_hints'] !== false);
+      settings?.changed.connect(follow);
+      follow();
+    });
+  }
+};
+
 const status: JupyterFrontEndPlugin<void> = {
   id: 'runtrack-jupyter:status',
   description: 'The status bar item.',
@@ -256,5 +285,13 @@ const links: JupyterFrontEndPlugin<void> = {
   }
 };
 
-const plugins: JupyterFrontEndPlugin<unknown>[] = [core, recording, panel, status, runPage, links];
+const plugins: JupyterFrontEndPlugin<unknown>[] = [
+  core,
+  recording,
+  panel,
+  hints,
+  status,
+  runPage,
+  links
+];
 export default plugins;

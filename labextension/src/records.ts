@@ -88,6 +88,7 @@ export interface IStep {
   readonly duration?: number | null;
   readonly error?: string;
   readonly outputs?: readonly PartialJSONObject[];
+  readonly names?: { readonly read?: readonly string[] };
   readonly changed?: readonly string[];
   readonly deleted?: readonly string[];
   readonly files?: readonly IDataFile[];

@@ -14,6 +14,7 @@ from runtrack_jupyter.server.searching import found_runs
 
 __all__ = [
     "FoundRunsHandler",
+    "LastRunsHandler",
     "NotebooksHandler",
     "NowHandler",
     "RestorePlanHandler",
@@ -173,6 +174,21 @@ class NowHandler(RuntrackHandler):
         if self.query("path") is None:
             raise UsageError("pass the contents path of a notebook as `path`")
         self.answer(await self.services.reader.ask(lambda history: reading.now(history, file), near=file))
+
+
+class LastRunsHandler(RuntrackHandler):
+    """How the cells of a notebook ran last."""
+
+    @authenticated
+    @authorized
+    async def get(self) -> None:
+        """Answer for where the latest kernel of the notebook at `path` stands."""
+        file = self.file()
+        if self.query("path") is None:
+            raise UsageError("pass the contents path of a notebook as `path`")
+        self.answer(
+            await self.services.reader.ask(lambda history: reading.cells_now(history, file), near=file)
+        )
 
 
 class RestorePlanHandler(RuntrackHandler):

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from runtrack_jupyter.lineage.lastruns import CellRan, LastRuns, NameSet
 from runtrack_jupyter.lineage.plans import FileNow, Rebuild, RestorePlan, VariableCount
 from runtrack_jupyter.model import (
     Digest,
@@ -27,6 +28,7 @@ from runtrack_jupyter.store.moments import What
 
 __all__ = [
     "BundleDetail",
+    "CellRan",
     "Changed",
     "Claimed",
     "Command",
@@ -37,6 +39,8 @@ __all__ = [
     "DocumentRestored",
     "FileNow",
     "FoundRuns",
+    "LastRuns",
+    "NameSet",
     "NotebookSummary",
     "Notebooks",
     "Now",

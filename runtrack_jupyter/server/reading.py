@@ -9,6 +9,7 @@ import msgspec
 
 from runtrack_jupyter.capture.files import FileStatus, status_now
 from runtrack_jupyter.errors import NotFoundError, UsageError
+from runtrack_jupyter.lineage.lastruns import LastRuns, last_runs
 from runtrack_jupyter.lineage.plans import FileNow, rebuilds_of
 from runtrack_jupyter.lineage.slices import Found
 from runtrack_jupyter.model import DataFile, Environment, NotebookId, Run, RunId, Session, Step, StepId
@@ -30,6 +31,7 @@ from runtrack_jupyter.tracking.moments import slices_at
 
 __all__ = [
     "RunContext",
+    "cells_now",
     "cwd_of",
     "file_status",
     "files_now",
@@ -168,6 +170,14 @@ def now(history: History, file: Path | None) -> Now:
         position=position,
         steps=tuple(history.step(step_id) for step_id in step_ids),
     )
+
+
+def cells_now(history: History, file: Path | None) -> LastRuns:
+    """Return how the cells of a notebook ran last, on the way to where its latest kernel stands."""
+    notebook_id = None if file is None else notebook_at(file, history)
+    latest = None if notebook_id is None else latest_session(history, notebook_id)
+    head = None if latest is None else history.head(latest.session_id)
+    return last_runs(() if head is None else history.path_to(head))
 
 
 def latest_session(history: History, notebook_id: NotebookId) -> Session | None:

@@ -17,6 +17,7 @@ from runtrack_jupyter.server.acting import (
 )
 from runtrack_jupyter.server.browsing import (
     FoundRunsHandler,
+    LastRunsHandler,
     NotebooksHandler,
     NowHandler,
     RestorePlanHandler,
@@ -50,6 +51,7 @@ ROUTES: dict[str, type[JupyterHandler]] = {
     "/steps/{step_id}/document": StepDocumentHandler,
     "/now": NowHandler,
     "/space": SpaceHandler,
+    "/last-runs": LastRunsHandler,
     "/restore-plans/{id}": RestorePlanHandler,
     "/documents/{id}": DocumentHandler,
     "/copies": CopiesHandler,

@@ -294,3 +294,21 @@ async def test_a_run_tells_where_the_steps_are_that_set_what_it_found(ask: Ask, 
 
     assert detail["origins"] == [{"step_id": step, "execution_count": 1, "run_id": first, "ordinal": 1}]
     assert (await ask("GET", f"/runs/{first}")).json["origins"] == []
+
+
+async def test_what_each_cell_ran_as_last_is_told_along_the_way_to_now(ask: Ask, record: Record) -> None:
+    """Steps of a branch that was left say nothing about the state that is live."""
+    recorder = record()
+    first = recorder.step("a = 1", variables=["a"], cell_id="one")
+    recorder.step("a = 2", variables=["a"], cell_id="two")
+    recorder.restore(first, None)
+    recorder.step("b = a", variables=["b"], cell_id="three")
+    found = (await ask("GET", "/last-runs", query={"path": "a.ipynb"})).json
+
+    assert [(cell["cell_id"], cell["order"], cell["read"]) for cell in found["cells"]] == [
+        ("one", 1, []),
+        ("three", 2, ["a"]),
+    ]
+    assert [(name["name"], name["cell_id"]) for name in found["names"]] == [("a", "one"), ("b", "three")]
+    assert found["order"] == 2
+    assert (await ask("GET", "/last-runs", query={"path": "new.ipynb"})).json["cells"] == []

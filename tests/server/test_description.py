@@ -130,6 +130,7 @@ def examples(recorder: Recorder, run_id: str) -> dict[tuple[str, str], Example]:
         ("GET", "/now"): ("/now", path, None, 200),
         ("GET", "/space"): ("/space", path, None, 200),
         ("POST", "/space"): ("/space", path, {"free": ["steps"]}, 200),
+        ("GET", "/last-runs"): ("/last-runs", path, None, 200),
         ("GET", "/restore-plans/{id}"): (f"/restore-plans/{run_id}", {}, None, 200),
         ("POST", "/documents/{id}"): (f"/documents/{run_id}", {}, {"live": NOTEBOOK}, 200),
         ("POST", "/copies"): ("/copies", {}, {"id": run_id, "path": "a.ipynb"}, 201),
