@@ -26,7 +26,9 @@ def test_a_run_is_renamed_starred_labelled_and_written_about(notebook: Notebook,
 
     # In the row, with the keyboard alone: the focus comes back to the row.
     page.keyboard.press("Alt+Shift+R")
+    expect(page.locator("#runtrack-runs :focus")).to_have_count(1)
     page.keyboard.press("End")
+    expect(row).to_be_focused()
     page.keyboard.press("F2")
     page.keyboard.type("thrown away")
     page.keyboard.press("Escape")

@@ -14,16 +14,16 @@ def _notebook(page: Page, lab: Lab, request: pytest.FixtureRequest) -> Notebook:
     lab.write_notebook(
         name,
         [
-            "import runtrack_jupyter as rt\nx = [1, 2]\nrt.metric('accuracy', 0.91)",
+            "import runtrack_jupyter as rt\nx = [1, 2]\nrt.metric('score', 3)",
             "rt.history()",
             "x.append(3)\nx",
         ],
     )
     page.goto(f"{lab.url}/notebooks/{name}?token={TOKEN}")
     notebook = Notebook(page, lab, name)
-    expect(page.locator(".jp-Notebook-ExecutionIndicator")).to_have_attribute(
-        "data-status", "idle", timeout=60_000
-    )
+    # The indicator says idle before the kernel is connected.
+    kernel = "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel"
+    page.wait_for_function(f"() => {kernel}?.connectionStatus === 'connected' && {kernel}.status === 'idle'")
     return notebook
 
 
