@@ -233,6 +233,18 @@ def test_it_can_be_switched_off() -> None:
     assert children() == []
 
 
+def test_a_plain_frame_is_not_warned_of(bench: Bench) -> None:
+    """What lies elsewhere in the memory of another process, such as functions made by Cython, is no difference."""
+    step = bench.run(
+        "import pandas as pd\n"
+        "frame = pd.DataFrame({'a': [1.0, 2.0], 'b': [3, 4]})\n"
+        "part = frame.drop(columns='b')\n"
+        "cut = frame['a'].clip(upper=1.5)\n" + LOSSY + "t = Tracker()"
+    )
+
+    assert found(bench, step.step_id) == [("t", "differs", LOST)]
+
+
 def test_a_checker_that_dies_is_replaced(bench: Bench) -> None:
     found(bench, bench.run(LOSSY + "t = Tracker()").step_id)
     for each in children():

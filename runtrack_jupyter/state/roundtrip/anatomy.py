@@ -32,6 +32,8 @@ _BY_NAME = frozenset(
         types.CodeType,
     }
 )
+# Cython makes its own types of function in every library.
+_OF_CYTHON = frozenset({"cython_function_or_method", "fused_cython_function"})
 # Modules whose C types have getters that only read a field.
 _PLAIN_GETTERS = frozenset({"datetime", "collections", "functools"})
 _OF_EXCEPTIONS = frozenset({"args", "__cause__", "__context__"})
@@ -50,7 +52,7 @@ def is_atom(value: Any) -> bool:
 def is_by_name(value: Any) -> bool:
     """Tell whether a value is a class, function or the like: known by its name, whatever it is otherwise."""
     kind = type(value)  # not `isinstance`, which asks the object for its class: a proxy would wake up
-    return kind in _BY_NAME or issubclass(kind, type)
+    return kind in _BY_NAME or issubclass(kind, type) or kind.__name__ in _OF_CYTHON
 
 
 def detail_of(value: Any) -> str:
@@ -187,7 +189,7 @@ def _members(kind: type) -> Iterable[tuple[str, Any]]:
 
 def _is_field(kind: type, name: str, value: Any) -> bool:
     if isinstance(value, types.MemberDescriptorType):
-        return name != "__dict__"
+        return name != "__dict__" and not name.endswith("offset__")  # which tells the type where things lie
     if not isinstance(value, types.GetSetDescriptorType) or name in {"__dict__", "__weakref__"}:
         return False
     if issubclass(kind, BaseException):

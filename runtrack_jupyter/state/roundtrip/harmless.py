@@ -44,8 +44,6 @@ def is_harmless(found: Difference) -> bool:
             return True
     if _is_remembering(static(kind, name)):
         return True  # computed from the rest when somebody asks
-    if name.startswith("__") and name.endswith("offset__"):
-        return True  # where Cython's functions lie in memory
     if name.startswith("__") and name.endswith("__"):
         return False
     # Code in C is not read: what calls itself a cache is taken for one.
