@@ -35,9 +35,18 @@ __all__ = ["ATTRIBUTE_PREFIX", "Attributes"]
 ATTRIBUTE_PREFIX = "@attribute."
 
 _UNKNOWN = object()  # what an attribute was before is not known
-# Recorded as surroundings of their own, or nobody's to bring back.
+# Recorded as surroundings of their own, exchanged by the kernel around each cell, or nobody's to bring back.
 _ELSEWHERE = frozenset(
-    {"sys:path", "sys:modules", "os:environ", "warnings:filters", "decimal:DefaultContext", "sys:exc_info"}
+    {
+        "builtins:input",
+        "getpass:getpass",
+        "sys:path",
+        "sys:modules",
+        "os:environ",
+        "warnings:filters",
+        "decimal:DefaultContext",
+        "sys:exc_info",
+    }
 )
 _OPTIONS = frozenset({("pandas", "options"), ("matplotlib", "rcParams")})  # places of their own
 
