@@ -1,5 +1,7 @@
 """In a real kernel: what is no variable, and what lives on the page, comes back with the variables."""
 
+import time
+
 from tests.kernel.conftest import StartKernel
 
 SETUP = """
@@ -58,3 +60,21 @@ def test_restoring_shows_no_figure(start_kernel: StartKernel) -> None:
     assert kernel.run("plt.get_fignums()").text == "[]"
     shown = kernel.run("x").outputs
     assert [output.get("data", {}).get("text/plain") for output in shown] == ["1"]
+
+
+def test_what_the_kernel_does_around_cells_is_no_change_of_theirs(start_kernel: StartKernel) -> None:
+    """It exchanges `input`, fills `builtins`, and keeps the latest error; code that could change anything is run."""
+    kernel = start_kernel()
+    kernel.run("import builtins, getpass, sys, os, json\nclass A: pass\na = A()")
+    kernel.run("setattr(a, 'x', 1); exec('y = 1')")
+    kernel.run("exec('z = 1 / 0')")
+    kernel.run("exec('z = 1')")
+    time.sleep(2)  # looks are taken while it is idle, too
+
+    run = kernel.ask("checkpoint", request_id="01JD00000000000000000000E1", message="")["result"]["run"]
+
+    shown = kernel.run(
+        f"import runtrack_jupyter as rt\nrun = rt.show({run['run_id']!r}).record\n[*run.components], run.gaps"
+    ).text
+    assert "'a'" in shown
+    assert "@attribute" not in shown

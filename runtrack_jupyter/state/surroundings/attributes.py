@@ -46,6 +46,10 @@ _ELSEWHERE = frozenset(
         "warnings:filters",
         "decimal:DefaultContext",
         "sys:exc_info",
+        "sys:last_exc",
+        "sys:last_traceback",
+        "sys:last_type",
+        "sys:last_value",
     }
 )
 _OPTIONS = frozenset({("pandas", "options"), ("matplotlib", "rcParams")})  # places of their own
