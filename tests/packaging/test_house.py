@@ -126,8 +126,10 @@ def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None
             else []
         )
     }
-    # ipykernel brings IPython and is what we live in, Jupyter Server brings tornado; pandas is the user's own.
-    aside = {"ipykernel", "IPython", "jupyter_server", "tornado", "pandas", "runtrack_jupyter"}
+    # ipykernel brings IPython and traitlets and is what we live in, Jupyter Server brings tornado; pandas and
+    # ipywidgets are the user's own.
+    ours = {"ipykernel", "IPython", "traitlets", "jupyter_server", "tornado", "runtrack_jupyter"}
+    aside = {*ours, "pandas", "ipywidgets"}
 
     used = imported - set(sys.stdlib_module_names) - aside
     assert used == {named.get(name, name) for name in declared} - aside
