@@ -10,6 +10,14 @@ from runtrack_jupyter.state.interrupts import Interrupts
 from tests.state.world import World
 
 
+@pytest.fixture(autouse=True)
+def _python_handles_ctrl_c() -> Iterator[None]:
+    """A shell starts what it puts into the background with Ctrl-C ignored, and these tests with it."""
+    former = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, former)
+
+
 @contextmanager
 def comes() -> Iterator[pytest.ExceptionInfo[KeyboardInterrupt]]:
     with pytest.raises(KeyboardInterrupt) as raised:
