@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from runtrack_jupyter.errors import StoreLockedError, StoreUnavailableError
-from runtrack_jupyter.store.layout import prepare_store
 
 __all__ = ["store_lock"]
 
@@ -40,9 +39,10 @@ def store_lock(
     StoreLockedError
         Somebody else held it all the time.
     StoreUnavailableError
-        The store cannot be written, or cannot be locked where it lies.
+        The store is not there, cannot be written, or cannot be locked where it lies.
     """
-    prepare_store(store)
+    if not store.is_dir():  # a disk that was unplugged: whoever made the folder anew would be in its way
+        raise StoreUnavailableError(f"{store} is not there")
     path = store / "lock"
     flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
     try:

@@ -11,7 +11,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from runtrack_jupyter.errors import GitError, NotFoundError, StoreLockedError, UsageError
+from runtrack_jupyter.errors import (
+    GitError,
+    NotFoundError,
+    StoreLockedError,
+    StoreUnavailableError,
+    UsageError,
+)
 from runtrack_jupyter.model import (
     Author,
     DataFile,
@@ -25,6 +31,7 @@ from runtrack_jupyter.model import (
 )
 from runtrack_jupyter.store.frames import Recorded
 from runtrack_jupyter.store.history import History
+from runtrack_jupyter.store.layout import prepare_store
 from runtrack_jupyter.store.lock import store_lock
 from runtrack_jupyter.store.repository import RunRepository
 from runtrack_jupyter.store.sealing import seal, unsealed
@@ -359,7 +366,15 @@ def test_what_is_not_sealed_is_not_found(store: Path, kernel: Kernel) -> None:
 # ---- lock
 
 
+def test_a_store_that_is_not_there_is_not_made_by_its_lock(store: Path) -> None:
+    """A disk was unplugged, and comes back: a folder in its place would be in its way."""
+    with pytest.raises(StoreUnavailableError, match="not there"), store_lock(store):
+        raise AssertionError("nobody holds it")
+    assert not store.exists()
+
+
 def test_the_lock_is_one_holders_at_a_time(store: Path) -> None:
+    prepare_store(store)
     with store_lock(store), pytest.raises(StoreLockedError), store_lock(store, timeout=0.1):
         raise AssertionError("two hold it")
     with store_lock(store, timeout=0):
