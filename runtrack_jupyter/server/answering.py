@@ -126,6 +126,18 @@ class RuntrackHandler(APIHandler):
         """
         return file_of(self.query("path") or "", self.services.root)
 
+    def notebook_file(self) -> Path | None:
+        """Return the file of the notebook that the query must name; None where it lies in none.
+
+        Raises
+        ------
+        UsageError
+            No notebook is named, or by no contents path.
+        """
+        if self.query("path") is None:
+            raise UsageError("pass the contents path of a notebook as `path`")
+        return self.file()
+
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Answer with the problem that `openapi.yaml` describes."""
         info: _ExcInfo = kwargs.get("exc_info", (None, None, None))

@@ -170,9 +170,7 @@ class NowHandler(RuntrackHandler):
     @authorized
     async def get(self) -> None:
         """Answer with its position and the steps that no run holds yet."""
-        file = self.file()
-        if self.query("path") is None:
-            raise UsageError("pass the contents path of a notebook as `path`")
+        file = self.notebook_file()
         self.answer(await self.services.reader.ask(lambda history: reading.now(history, file), near=file))
 
 
@@ -183,9 +181,7 @@ class LastRunsHandler(RuntrackHandler):
     @authorized
     async def get(self) -> None:
         """Answer for where the latest kernel of the notebook at `path` stands."""
-        file = self.file()
-        if self.query("path") is None:
-            raise UsageError("pass the contents path of a notebook as `path`")
+        file = self.notebook_file()
         self.answer(
             await self.services.reader.ask(lambda history: reading.cells_now(history, file), near=file)
         )

@@ -58,7 +58,7 @@ class Archive:
         self._file = _opened(path)
         try:
             self.entries = {entry.name: entry for entry in _entries(self._file)}
-        except BaseException:
+        except BaseException:  # an interrupt too: nobody else can close it
             self._file.close()
             raise
 

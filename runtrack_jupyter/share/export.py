@@ -66,8 +66,8 @@ def export_run(history: History, run: Run, path: Path, *, values: bool = False) 
                 exported = _pack(history, run, file, path, with_values=values)
                 file.flush()
                 os.fsync(file.fileno())
-            except BaseException:
-                path.unlink(missing_ok=True)  # half a bundle is none
+            except BaseException:  # an interrupt too: half a bundle is none
+                path.unlink(missing_ok=True)
                 raise
     except FileExistsError as error:
         raise UsageError(f"{path} exists: nothing is ever replaced, choose another name") from error

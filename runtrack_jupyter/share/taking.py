@@ -124,11 +124,11 @@ def _write(bundle: Bundle, values: Values, archive: Archive, store: Path, key: b
         writer.append(logged)
         writer.sync()
         writer.close()
-    except BaseException:
+    except BaseException:  # an interrupt too: a run is taken in whole or not at all
         with contextlib.suppress(Exception):
             writer.close()
         for file in segment_files(store).get(session_id, ()):
-            file.unlink(missing_ok=True)  # a run is taken in whole or not at all
+            file.unlink(missing_ok=True)
         raise
     return logged
 
